@@ -1,0 +1,1 @@
+"""What the readings mean: plain Python, no Django, no clock, no database."""

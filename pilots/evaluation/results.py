@@ -1,0 +1,95 @@
+"""What the evaluation answers: one result per condition and scope, and one headline per pilot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from pilots.evaluation.vocabulary import (
+    ConditionKind,
+    DataState,
+    DriverState,
+    Episode,
+    Severity,
+    Truth,
+    Verdict,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ConditionResult:
+    """One condition in one scope at one look.
+
+    `value` and `baseline` are in the metric's unit; `change`, `low`, `high` and a relative
+    `limit` are fractions with the sign the data has. `why` names the reason of an unknown.
+    `since` is the first day of the present episode; `withdrawn` says that an earlier firing
+    was undone by corrected readings.
+    """
+
+    ref: str
+    name: str
+    kind: ConditionKind
+    scope: str
+    metric: str | None
+    data_state: DataState
+    truth: Truth
+    episode: Episode
+    value: float | None
+    baseline: float | None
+    change: float | None
+    low: float | None
+    high: float | None
+    limit: float | None
+    n: int
+    since: date | None
+    why: str | None
+    sentence: str
+    severity: Severity
+    observe_only: bool = False
+    must_watch: bool = False
+    early_warning: bool = False
+    withdrawn: bool = False
+    day: int | None = None  # day of the stage, counted from 1
+
+
+@dataclass(frozen=True, slots=True)
+class MetricResult:
+    """The data state of a metric, and what is known up to when."""
+
+    ref: str
+    name: str
+    state: DataState
+    sentence: str
+    last_day: date | None
+    next_due: datetime | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class DriverResult:
+    ref: str
+    name: str
+    state: DriverState
+    sentence: str
+    required: bool
+    change: float | None = None
+    then: Mapping[str, float] | None = None
+    now: Mapping[str, float] | None = None
+    psi: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PilotResult:
+    """The headline of a pilot at one look, with everything it rests on."""
+
+    pilot: str
+    as_of: datetime
+    verdict: Verdict
+    reason: str
+    sentence: str
+    badges: tuple[str, ...]
+    metrics: tuple[MetricResult, ...]
+    conditions: tuple[ConditionResult, ...]
+    drivers: tuple[DriverResult, ...]
+    next_look_at: datetime | None

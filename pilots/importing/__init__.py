@@ -1,0 +1,1 @@
+"""How outside text and files are read."""

@@ -1,0 +1,46 @@
+"""What is stored. Import models from here."""
+
+from pilots.models.alerts import Alert, AlertEvent
+from pilots.models.conditions import Condition, ConditionState
+from pilots.models.decisions import Decision, Framework, NextStep, Option, Risk
+from pilots.models.evaluations import Evaluation
+from pilots.models.history import Tracked
+from pilots.models.impact import CustomerFeedback, CustomerNotice, ImpactAssessment
+from pilots.models.metrics import Baseline, Driver, Metric
+from pilots.models.notifications import Notification
+from pilots.models.observations import Observation, ReadingRevision
+from pilots.models.people import ApiToken, Membership, Role, User
+from pilots.models.pilots import Pilot, PilotMove, PilotState, Stage
+from pilots.models.reviews import Review
+
+__all__ = [
+    "Alert",
+    "AlertEvent",
+    "ApiToken",
+    "Baseline",
+    "Condition",
+    "ConditionState",
+    "CustomerFeedback",
+    "CustomerNotice",
+    "Decision",
+    "Driver",
+    "Evaluation",
+    "Framework",
+    "ImpactAssessment",
+    "Membership",
+    "Metric",
+    "NextStep",
+    "Notification",
+    "Observation",
+    "Option",
+    "Pilot",
+    "PilotMove",
+    "PilotState",
+    "ReadingRevision",
+    "Review",
+    "Risk",
+    "Role",
+    "Stage",
+    "Tracked",
+    "User",
+]

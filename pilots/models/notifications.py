@@ -1,0 +1,85 @@
+"""The outbox: one row per recipient, delivery queue and ledger in one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def due(self, now: datetime) -> NotificationQuerySet:
+        """Waiting rows whose time has come, and claimed ones whose worker let the lease run out."""
+        waiting = Q(state__in=(Notification.State.PENDING, Notification.State.IN_DOUBT), next_try_at__lte=now)
+        abandoned = Q(state=Notification.State.CLAIMED, lease_until__lt=Now())
+        return self.filter(waiting | abandoned).order_by("next_try_at", "pk")
+
+
+class Notification(models.Model):
+    class State(models.TextChoices):
+        PENDING = "pending", "Waiting"
+        CLAIMED = "claimed", "Being sent"
+        IN_DOUBT = "in_doubt", "In doubt"
+        SENT = "sent", "Sent"
+        DEAD = "dead", "Could not be sent"
+        CANCELLED = "cancelled", "Cancelled"
+        SUPPRESSED = "suppressed", "Not wanted"
+
+    class Channel(models.TextChoices):
+        EMAIL = "email", "Email"
+        WEBHOOK = "webhook", "Webhook"
+        CHAT = "chat", "Chat"
+
+    recipient = models.CharField(max_length=254)
+    user = models.ForeignKey(
+        "pilots.User", on_delete=models.PROTECT, null=True, blank=True, related_name="notifications"
+    )
+    channel = models.CharField(max_length=8, choices=Channel.choices, default=Channel.EMAIL)
+    alert = models.ForeignKey(
+        "pilots.Alert", on_delete=models.PROTECT, null=True, blank=True, related_name="notifications"
+    )
+    event = models.ForeignKey(
+        "pilots.AlertEvent", on_delete=models.PROTECT, null=True, blank=True, related_name="notifications"
+    )
+    because = models.CharField("told as", max_length=40, blank=True)
+    subject = models.CharField(max_length=300)
+    text = models.TextField()
+    html = models.TextField(blank=True)
+    chart_svg = models.TextField(blank=True)
+    message_id = models.CharField(max_length=200, unique=True)
+    in_reply_to = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
+    state_reason = models.TextField(blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True, blank=True)
+    lease_owner = models.CharField(max_length=80, blank=True)
+    fence = models.PositiveBigIntegerField(default=0)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    answer = models.TextField(blank=True, help_text="What the receiving side said.")
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-created_at", "-pk")
+        constraints = (
+            models.UniqueConstraint(
+                name="notification_once_per_event_and_recipient",
+                fields=("event", "recipient", "channel"),
+                condition=Q(event__isnull=False),
+            ),
+        )
+        indexes = (
+            # NotificationQuerySet.due
+            models.Index(
+                name="notification_due",
+                fields=("next_try_at",),
+                condition=Q(state__in=("pending", "claimed", "in_doubt")),
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.recipient}: {self.subject}"

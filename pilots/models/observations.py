@@ -1,0 +1,66 @@
+"""Readings: the current value of each key, and every value ever received for it."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from pilots.evaluation.vocabulary import Arm
+from pilots.models.labels import choices
+
+
+class ReadingFields(models.Model):
+    """What a reading says: one metric's cases of one day, segment and arm."""
+
+    day = models.DateField()
+    segment = models.CharField(max_length=200)
+    arm = models.CharField(max_length=8, choices=choices(Arm), default=Arm.PILOT.value)
+    n = models.PositiveBigIntegerField()
+    total = models.FloatField()
+    total_sq = models.FloatField()
+    as_of = models.DateTimeField()
+    received_at = models.DateTimeField()
+    source = models.CharField(max_length=120, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.segment} n={self.n}"
+
+
+class Observation(ReadingFields):
+    """The current value of (metric, day, segment, arm). Never deleted."""
+
+    # The unique index below starts with the metric and serves its foreign key too.
+    metric = models.ForeignKey(
+        "pilots.Metric", on_delete=models.PROTECT, db_index=False, related_name="observations"
+    )
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(name="observation_key", fields=("metric", "day", "segment", "arm")),
+            models.CheckConstraint(name="observation_has_cases", condition=Q(n__gte=1)),
+        )
+
+
+class ReadingRevision(ReadingFields):
+    """One value received for a key, as it came: append-only."""
+
+    class Kind(models.TextChoices):
+        NEW = "new", "New"
+        CORRECTED = "corrected", "Corrected"
+        OLDER = "older", "Older"
+
+    metric = models.ForeignKey(
+        "pilots.Metric", on_delete=models.PROTECT, db_index=False, related_name="revisions"
+    )
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.NEW)
+    by = models.ForeignKey("pilots.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        indexes = (
+            # the chain of one key, and what was known of a metric at an instant
+            models.Index(name="revision_key", fields=("metric", "day", "segment", "arm", "as_of")),
+        )

@@ -1,0 +1,1 @@
+"""Reads that cross models, for pages and mails."""

@@ -1,0 +1,65 @@
+"""The Celery app and its static beat schedule. The database row is the record; messages are wake-up hints."""
+
+from __future__ import annotations
+
+import os
+
+from celery import Celery
+
+from tracker import env
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
+
+REDIS_URL = env.text("REDIS_URL")
+VISIBILITY_TIMEOUT = 300
+
+app = Celery("tracker")
+app.conf.update(
+    broker_url=REDIS_URL or "memory://",
+    broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
+    broker_transport_options={
+        "visibility_timeout": VISIBILITY_TIMEOUT,
+        "socket_timeout": 5,
+        "socket_connect_timeout": 2,
+        "socket_keepalive": True,
+        "health_check_interval": 25,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+    }
+    if REDIS_URL
+    else {},
+    visibility_timeout=VISIBILITY_TIMEOUT,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    worker_soft_shutdown_timeout=20,
+    worker_hijack_root_logger=False,
+    task_ignore_result=True,
+    task_serializer="json",
+    accept_content=["json"],
+    task_time_limit=60,
+    task_soft_time_limit=45,
+    task_default_queue="tick",
+    task_routes={
+        "pilots.tasks.deliver_notifications": {"queue": "outbox"},
+        "pilots.tasks.evaluate_pilot": {"queue": "evaluate"},
+    },
+    task_create_missing_queues=True,
+    enable_utc=True,
+    timezone="UTC",
+    beat_schedule={
+        # A tick carries nothing and expires with its period: the query behind it finds the work.
+        "evaluate-due": {
+            "task": "pilots.tasks.evaluate_due",
+            "schedule": env.seconds("EVALUATE_EVERY", 60.0),
+            "options": {"expires": env.seconds("EVALUATE_EVERY", 60.0)},
+        },
+        "deliver-notifications": {
+            "task": "pilots.tasks.deliver_notifications",
+            "schedule": env.seconds("DELIVER_EVERY", 15.0),
+            "options": {"expires": env.seconds("DELIVER_EVERY", 15.0)},
+        },
+    },
+)
+app.autodiscover_tasks()

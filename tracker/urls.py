@@ -1,0 +1,9 @@
+"""Every address the project answers."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("", include("pilots.web.urls")),
+]
