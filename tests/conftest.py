@@ -2,29 +2,131 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import socket
+import subprocess
+import time
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+import psycopg
 import pytest
 
+if TYPE_CHECKING:
+    from pilots.models import User
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
+REAL_LOG = SHARED / "data" / "uci-incidents" / "tickets.csv"
+POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://tracker:tracker@127.0.0.1:5432")
+REQUIRED = {name for name in os.environ.get("REQUIRE", "").split(",") if name}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("django_db") or {"db", "transactional_db"} & set(
+            getattr(item, "fixturenames", ())
+        ):
+            item.add_marker(pytest.mark.database)
+
+
+def absent(what: str, why: str) -> None:
+    """Skip the test by the name of what is missing, or fail it where REQUIRE asks for it."""
+    if what in REQUIRED:
+        pytest.fail(f"{what} is required and missing: {why}")
+    pytest.skip(f"needs {what}: {why}")
 
 
 @pytest.fixture
-def owner(db: None):  # type: ignore[no-untyped-def]
+def real_log() -> Path:
+    """The real ticket log, where it is present beside the checkout."""
+    if not REAL_LOG.exists():
+        pytest.skip("needs the real ticket log: ../shared/data/uci-incidents/tickets.csv is not here")
+    return REAL_LOG
+
+
+@pytest.fixture
+def seeds() -> Path:
+    """The reference documents, where they are present beside the checkout."""
+    if not (SHARED / "seeds").is_dir():
+        pytest.skip("needs the reference documents: ../shared/seeds is not here")
+    return SHARED / "seeds"
+
+
+@pytest.fixture
+def postgres() -> Iterator[str]:
+    """The address of an empty PostgreSQL database, dropped afterwards."""
+    name = f"story_{uuid.uuid4().hex[:12]}"
+    try:
+        server = psycopg.connect(f"{POSTGRES_URL}/postgres", autocommit=True, connect_timeout=3)
+    except psycopg.OperationalError as error:
+        absent("postgres", str(error).strip().splitlines()[0])
+        raise
+    with server:
+        server.execute(f'CREATE DATABASE "{name}"')
+        yield f"{POSTGRES_URL}/{name}"
+        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[str]:
+    """The address of a Redis of its own, killed afterwards."""
+    program = shutil.which("redis-server")
+    if program is None:
+        absent("redis", "redis-server is not installed")
+    port = free_port()
+    command = [str(program), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    with subprocess.Popen([*command, "--dir", str(tmp_path)], stdout=subprocess.DEVNULL) as server:
+        wait_for_port(port)
+        yield f"redis://127.0.0.1:{port}/0"
+        server.kill()
+
+
+@pytest.fixture
+def chromium() -> str:
+    """The path of the system's Chromium."""
+    pytest.importorskip("playwright") if "browser" not in REQUIRED else __import__("playwright")
+    program = shutil.which("chromium") or shutil.which("chromium-browser")
+    if program is None:
+        absent("browser", "chromium is not installed")
+    return str(program)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for_port(port: int, *, seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise TimeoutError(f"nothing answers on port {port} after {seconds} s")
+
+
+@pytest.fixture
+def owner(db: None) -> User:
     from tests.builders import a_person
 
     return a_person("owner@example.org", name="Olive Owner")
 
 
 @pytest.fixture
-def reviewer(db: None):  # type: ignore[no-untyped-def]
+def reviewer(db: None) -> User:
     from tests.builders import a_person
 
     return a_person("reviewer@example.org", name="Rita Reviewer", is_staff=True)
 
 
 @pytest.fixture
-def stranger(db: None):  # type: ignore[no-untyped-def]
+def stranger(db: None) -> User:
     from tests.builders import a_person
 
     return a_person("stranger@example.org", name="Sam Stranger")
