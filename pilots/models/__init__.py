@@ -7,7 +7,7 @@ from pilots.models.evaluations import Evaluation
 from pilots.models.history import Tracked
 from pilots.models.impact import CustomerFeedback, CustomerNotice, ImpactAssessment
 from pilots.models.metrics import Baseline, Driver, Metric
-from pilots.models.notifications import Notification
+from pilots.models.notifications import Notification, Receipt, Send
 from pilots.models.observations import Observation, ReadingRevision
 from pilots.models.people import ApiToken, Membership, Role, User
 from pilots.models.pilots import Pilot, PilotMove, PilotState, Stage
@@ -37,9 +37,11 @@ __all__ = [
     "PilotMove",
     "PilotState",
     "ReadingRevision",
+    "Receipt",
     "Review",
     "Risk",
     "Role",
+    "Send",
     "Stage",
     "Tracked",
     "User",

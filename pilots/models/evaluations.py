@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 
 from pilots.evaluation.vocabulary import Verdict
@@ -37,3 +39,11 @@ class Evaluation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pilot_id} {self.as_of:%Y-%m-%d %H:%M} {self.verdict}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise TypeError("A past evaluation is never rewritten; judge again instead.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        raise TypeError("A past evaluation is never deleted.")

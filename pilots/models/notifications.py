@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import models
@@ -54,6 +56,9 @@ class Notification(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
     state_reason = models.TextField(blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
+    doubts = models.PositiveSmallIntegerField(
+        default=0, help_text="How often nobody can say whether it arrived."
+    )
     next_try_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_owner = models.CharField(max_length=80, blank=True)
@@ -83,3 +88,14 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"{self.recipient}: {self.subject}"
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What came of handing one notification over: SENT, PENDING (try again), IN_DOUBT or DEAD."""
+
+    state: Notification.State
+    answer: str = ""
+
+
+Send = Callable[[Notification], Receipt]

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from django.db import models
-from django.db.models import Q
+from collections.abc import Iterator
+from datetime import datetime
 
+from django.db import models
+from django.db.models import F, Q, Window
+from django.db.models.functions import RowNumber
+
+from pilots.evaluation.moments import Moments
+from pilots.evaluation.specs import Reading
 from pilots.evaluation.vocabulary import Arm
 from pilots.models.labels import choices
 
@@ -29,6 +35,36 @@ class ReadingFields(models.Model):
         return f"{self.day} {self.segment} n={self.n}"
 
 
+COLUMNS = ("metric__ref", "day", "segment", "n", "total", "total_sq", "as_of", "arm")
+ARMS = {arm.value: arm for arm in Arm}
+
+
+def as_readings(rows: models.QuerySet[Observation] | models.QuerySet[ReadingRevision]) -> Iterator[Reading]:
+    for ref, day, segment, n, total, total_sq, as_of, arm in rows.values_list(*COLUMNS).iterator():
+        yield Reading(ref, day, segment, Moments(n, total, total_sq), as_of, ARMS[arm])
+
+
+class ObservationQuerySet(models.QuerySet["Observation"]):
+    def readings_known(self, pilot_id: int, now: datetime) -> list[Reading]:
+        """Return a pilot's readings as their sources knew them at `now`, one per key."""
+        current = self.filter(metric__pilot=pilot_id)
+        if current.filter(as_of__gt=now).exists():
+            return ReadingRevision.objects.readings_known(pilot_id, now)
+        return list(as_readings(current))
+
+
+class ReadingRevisionQuerySet(models.QuerySet["ReadingRevision"]):
+    def readings_known(self, pilot_id: int, now: datetime) -> list[Reading]:
+        """Return the newest revision of each key at `now`; of one instant, the one that came last."""
+        age = Window(
+            RowNumber(),
+            partition_by=("metric", "day", "segment", "arm"),
+            order_by=(F("as_of").desc(), F("pk").desc()),
+        )
+        known = self.filter(metric__pilot=pilot_id, as_of__lte=now)
+        return list(as_readings(known.annotate(age=age).filter(age=1)))
+
+
 class Observation(ReadingFields):
     """The current value of (metric, day, segment, arm). Never deleted."""
 
@@ -36,6 +72,8 @@ class Observation(ReadingFields):
     metric = models.ForeignKey(
         "pilots.Metric", on_delete=models.PROTECT, db_index=False, related_name="observations"
     )
+
+    objects = ObservationQuerySet.as_manager()
 
     class Meta:
         constraints = (
@@ -58,6 +96,8 @@ class ReadingRevision(ReadingFields):
     kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.NEW)
     by = models.ForeignKey("pilots.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.TextField(blank=True)
+
+    objects = ReadingRevisionQuerySet.as_manager()
 
     class Meta:
         indexes = (
