@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import fsum, nan
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +35,11 @@ def merged(parts: Iterable[Moments]) -> Moments:
     """Add moments up in a fixed order, so that the order of arrival never shows in a digit."""
     ordered = sorted(parts, key=lambda m: (m.n, m.total, m.total_sq))
     return sum(ordered, Moments())
+
+
+def exact_sum(numbers: Iterable[float]) -> float:
+    """Add numbers up exactly, whatever their order; what cannot be added is not a number (nan)."""
+    try:
+        return fsum(numbers)
+    except (OverflowError, ValueError):
+        return nan

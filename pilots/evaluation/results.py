@@ -22,7 +22,8 @@ class ConditionResult:
     """One condition in one scope at one look.
 
     `value` and `baseline` are in the metric's unit; `change`, `low`, `high` and a relative
-    `limit` are fractions with the sign the data has. `why` names the reason of an unknown.
+    `limit` are fractions with the sign the data has (−.05: 5 % lower); of a `gap:` scope `change`
+    is the gap itself. `n` counts the cases behind `value`. `why` names the reason of an unknown.
     `since` is the first day of the present episode; `withdrawn` says that an earlier firing
     was undone by corrected readings.
     """
@@ -50,6 +51,8 @@ class ConditionResult:
     must_watch: bool = False
     early_warning: bool = False
     withdrawn: bool = False
+    unsettled: bool = False  # the rule was edited after the start and has no full new streak yet
+    sample: int = 0  # cases since the stage's first day, which the floor counts
     day: int | None = None  # day of the stage, counted from 1
 
 
@@ -64,6 +67,7 @@ class MetricResult:
     last_day: date | None
     next_due: datetime | None
     n: int
+    overdue_after: datetime | None = None  # due and grace: from then on somebody owes the data
 
 
 @dataclass(frozen=True, slots=True)

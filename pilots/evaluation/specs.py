@@ -20,6 +20,8 @@ from pilots.evaluation.vocabulary import (
 )
 
 OVERALL = "overall"
+EACH = "each:"  # one scope per category of the dimension named after it
+GAP = "gap:"  # the difference between the worst and the best category of the dimension
 ALL_CASES = "all"  # the one segment of a pilot without dimensions
 
 
@@ -43,8 +45,9 @@ class Reading:
 class BaselineSpec:
     """A version of a baseline: its window (both days included) and what was frozen of it.
 
-    `moments` holds the pilot arm's cases by segment as they were frozen. Where it is
-    empty (a pilot read from files), the readings of the window as known at the look serve.
+    Without `finalised_at` nothing is compared to it. `moments` holds the pilot arm's cases by
+    segment as they were frozen. Where it is empty (a pilot read from files), the readings of
+    the window as known at the look serve.
     """
 
     version: int
@@ -52,6 +55,7 @@ class BaselineSpec:
     last_day: date
     finalised_at: datetime | None = None
     moments: Mapping[str, Moments] = field(default_factory=dict)
+    reading_days: int | None = None  # frozen with the moments; None: every day of the window had a reading
 
     @property
     def days(self) -> int:
@@ -123,6 +127,15 @@ class ConditionSpec:
     version: int = 1
     counts_from: date | None = None
 
+    @property
+    def spans_a_gap(self) -> bool:
+        return self.scope.startswith(GAP)
+
+    @property
+    def needs_baseline(self) -> bool:
+        """Say whether the limit speaks of a change, not of a value."""
+        return self.spans_a_gap or (self.comparison is not None and self.comparison.is_relative)
+
 
 @dataclass(frozen=True, slots=True)
 class StageSpec:
@@ -150,6 +163,16 @@ class PilotSpec:
     dimensions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     stage: StageSpec | None = None  # None: one stage from start to end
     cadence_days: int = 1
+
+    @property
+    def running_stage(self) -> StageSpec:
+        return self.stage or StageSpec(order=1, name="", first_day=self.start, planned_end=self.end)
+
+    @property
+    def planned_end(self) -> date | None:
+        """Return the last planned day of the running stage; of the last stage it is the pilot's."""
+        stage = self.running_stage
+        return (self.end or stage.planned_end) if stage.is_last else stage.planned_end
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,149 @@
+"""A condition's answer at a look: its data state, its truth and its episode."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pilots.evaluation.conditions import BELOW_FLOOR, Judge, Judged
+from pilots.evaluation.drivers import MATERIAL_CHANGE
+from pilots.evaluation.findings import NOTHING, Finding
+from pilots.evaluation.looks import Look, MetricLook
+from pilots.evaluation.measures import relative_change
+from pilots.evaluation.points import judge_points
+from pilots.evaluation.scopes import is_known
+from pilots.evaluation.specs import ConditionMemory, ConditionSpec, DriverSpec
+from pilots.evaluation.streaks import Streak, fold, is_unsettled, remembered_episode, settled
+from pilots.evaluation.vocabulary import Comparison, ConditionKind, DataState, Method, Truth
+
+# The interval method takes its place here; until then every condition is judged by its windowed value.
+JUDGES: Mapping[Method, Judge] = {Method.POINT: judge_points, Method.INTERVAL: judge_points}
+
+Answer = tuple[DataState, Truth, str | None]  # the last names what an unknown waits for
+
+
+def answer(look: Look, condition: ConditionSpec, scope: str, memory: ConditionMemory | None) -> Finding:
+    """Answer one condition in one scope; what is remembered of another version counts for nothing."""
+    if memory and (memory.version != condition.version or (memory.since and memory.since > look.day)):
+        memory = None
+    if condition.driver:
+        return _of_driver(look, condition, scope, memory)
+    if condition.data_state is not None:
+        return _of_data_state(look, condition, condition.data_state, scope, memory)
+    return _of_metric(look, condition, scope, memory)
+
+
+def _of_metric(look: Look, condition: ConditionSpec, scope: str, memory: ConditionMemory | None) -> Finding:
+    metric = look.metrics.get(condition.metric)
+    if metric is None or not is_known(scope, look.pilot.dimensions):
+        return _unanswered(look, condition, scope, "unknown_scope" if metric else "unknown_metric")
+    question = look.ask(condition, scope)
+    periods = JUDGES[condition.method](question)
+    last = periods[-1] if periods else None
+    state, truth, why = _conclude(condition, metric, last)
+    streak = fold(periods, condition, cadence_days=metric.spec.cadence_days)
+    streak, withdrawn = settled(streak, memory, periods, counts_from=question.counts_from)
+    if condition.kind is ConditionKind.THRESHOLD and truth is Truth.UNKNOWN:
+        streak = Streak()  # what a scale-up rests on expires the moment its data is not usable
+    return Finding(
+        condition=condition,
+        scope=scope,
+        day=look.day,
+        first_day=look.first_day,
+        state=state,
+        truth=truth,
+        why=why,
+        streak=streak,
+        last=last,
+        metric=metric.spec,
+        quality=metric.quality,
+        measure=last.measure if last else NOTHING,
+        withdrawn=withdrawn,
+        unsettled=is_unsettled(periods, condition, first_day=look.first_day),
+    )
+
+
+def _conclude(condition: ConditionSpec, metric: MetricLook, last: Judged | None) -> Answer:
+    """Return the first data state that matches, and with it what may be concluded."""
+    quality = metric.quality
+    if condition.needs_baseline and not quality.has_baseline:
+        return DataState.NO_BASELINE, Truth.UNKNOWN, "no_baseline"
+    if quality.arrival is not DataState.USABLE:
+        return quality.arrival, Truth.UNKNOWN, quality.arrival.value
+    if last is None:
+        return DataState.TOO_SMALL, Truth.UNKNOWN, "not_settled"
+    if last.why in ("no_baseline", "zero_baseline"):
+        return DataState.NO_BASELINE, Truth.UNKNOWN, last.why
+    state = DataState.TOO_SMALL if last.why in BELOW_FLOOR else DataState.USABLE
+    return state, last.truth, last.why
+
+
+def _of_data_state(
+    look: Look, condition: ConditionSpec, watched: DataState, scope: str, memory: ConditionMemory | None
+) -> Finding:
+    """Answer a condition that is true while a metric, or any of them, is in a data state."""
+    metrics = [m for ref, m in look.metrics.items() if condition.metric in ("", ref)]
+    if not metrics:
+        return _unanswered(look, condition, scope, "unknown_metric")
+    metric = next((m for m in metrics if m.quality.state is watched), metrics[0])
+    truth = Truth.TRUE if metric.quality.state is watched else Truth.FALSE
+    cadence = metric.spec.cadence_days
+    return Finding(
+        condition=condition,
+        scope=scope,
+        day=look.day,
+        first_day=look.first_day,
+        state=metric.quality.state,
+        truth=truth,
+        why=None,
+        streak=remembered_episode(memory, condition, truth, day=look.day, cadence_days=cadence),
+        metric=metric.spec,
+        quality=metric.quality,
+    )
+
+
+def _of_driver(look: Look, condition: ConditionSpec, scope: str, memory: ConditionMemory | None) -> Finding:
+    """Answer a condition on a plain-number driver; a mix is not judged by its shares."""
+    driver = next((d for d in look.pilot.drivers if d.ref == condition.driver), None)
+    if driver is None:
+        return _unanswered(look, condition, scope, "unknown_driver")
+    change = relative_change(driver.current_value, driver.baseline_value)
+    state, truth, why = _conclude_driver(condition, driver, change)
+    return Finding(
+        condition=condition,
+        scope=scope,
+        day=look.day,
+        first_day=look.first_day,
+        state=state,
+        truth=truth,
+        why=why,
+        streak=remembered_episode(memory, condition, truth, day=look.day, cadence_days=1),
+        driver=driver,
+        measure=NOTHING._replace(value=driver.current_value, baseline=driver.baseline_value, change=change),
+    )
+
+
+def _conclude_driver(condition: ConditionSpec, driver: DriverSpec, change: float | None) -> Answer:
+    value, limit, comparison = driver.current_value, condition.limit, condition.comparison
+    if driver.dimension:
+        return DataState.USABLE, Truth.UNKNOWN, "mix_not_judged"
+    if value is None:
+        return DataState.NO_DATA, Truth.UNKNOWN, "no_data"
+    if comparison in (Comparison.ABOVE, Comparison.BELOW) and limit is not None:
+        past = value > limit if comparison is Comparison.ABOVE else value < limit
+    elif change is None:
+        return DataState.NO_BASELINE, Truth.UNKNOWN, "no_baseline"
+    else:  # a number without a better side: either way counts
+        past = change != 0 and abs(change) >= (MATERIAL_CHANGE if limit is None else limit)
+    return DataState.USABLE, Truth.TRUE if past else Truth.FALSE, None
+
+
+def _unanswered(look: Look, condition: ConditionSpec, scope: str, why: str) -> Finding:
+    return Finding(
+        condition=condition,
+        scope=scope,
+        day=look.day,
+        first_day=look.first_day,
+        state=DataState.NO_DATA,
+        truth=Truth.UNKNOWN,
+        why=why,
+    )

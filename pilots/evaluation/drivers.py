@@ -1,0 +1,97 @@
+"""What must hold for the numbers to mean something, and whether it still does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from math import log
+
+from pilots.evaluation.baselines import baseline_moments
+from pilots.evaluation.measures import relative_change
+from pilots.evaluation.scopes import categories, members
+from pilots.evaluation.series import Series
+from pilots.evaluation.specs import DriverSpec, PilotSpec
+from pilots.evaluation.vocabulary import DriverState
+
+MATERIAL_CHANGE = 0.1
+EMPTY_SHARE = 1e-4  # stands in for a share of nothing in the PSI, whose logarithm has no zero
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How far a driver is from where it was; `then` and `now` are shares by category."""
+
+    state: DriverState
+    change: float | None = None
+    then: Mapping[str, float] = field(default_factory=dict)
+    now: Mapping[str, float] = field(default_factory=dict)
+    psi: float | None = None
+
+
+def assess_driver(driver: DriverSpec, pilot: PilotSpec, series: Series, *, day: date) -> Drift:
+    """Judge a driver on a day.
+
+    A plain number moves by its relative change. The mix of a dimension is shown with its PSI; it
+    is never called moved by its shares, which say nothing of what they do to a metric.
+    """
+    drift = _mix_drift(driver, pilot, series, day=day) if driver.dimension else _number_drift(driver)
+    if drift.state is not DriverState.MOVED and is_update_due(driver, pilot, day=day):
+        return Drift(DriverState.UPDATE_DUE, drift.change, drift.then, drift.now, drift.psi)
+    return drift
+
+
+def update_due_on(driver: DriverSpec, pilot: PilotSpec) -> date | None:
+    """Return the last day on which the driver's update is not late; a review that answers counts as one."""
+    if driver.update_every_days is None:
+        return None
+    known = [day for day in (driver.updated_on, driver.answered_on) if day]
+    return max(known, default=pilot.start) + timedelta(days=driver.update_every_days)
+
+
+def is_update_due(driver: DriverSpec, pilot: PilotSpec, *, day: date) -> bool:
+    due = update_due_on(driver, pilot)
+    return due is not None and day > due
+
+
+def _number_drift(driver: DriverSpec) -> Drift:
+    change = relative_change(driver.current_value, driver.baseline_value)
+    if change is None:
+        return Drift(DriverState.UNKNOWN)
+    limit = MATERIAL_CHANGE if driver.material_change is None else driver.material_change
+    moved = abs(change) >= limit and change != 0 and not _is_answered(driver)
+    return Drift(DriverState.MOVED if moved else DriverState.HOLDS, change)
+
+
+def _is_answered(driver: DriverSpec) -> bool:
+    """Say whether a review looked at the driver on the day of its newest value, or since."""
+    if driver.answered_on is None:
+        return False
+    return driver.updated_on is None or driver.answered_on >= driver.updated_on
+
+
+def _mix_drift(driver: DriverSpec, pilot: PilotSpec, series: Series, *, day: date) -> Drift:
+    """Compare the shares of a dimension's categories before the pilot and in the running stage."""
+    for metric in pilot.metrics:
+        before = {segment: m.n for segment, m in baseline_moments(metric, series).items()}
+        after = series.cases(metric.ref, first=pilot.running_stage.first_day, last=day)
+        then = _shares(driver.dimension, pilot, before)
+        now = _shares(driver.dimension, pilot, after)
+        if then and now:
+            return Drift(DriverState.HOLDS, then=then, now=now, psi=_psi(then, now))
+    return Drift(DriverState.UNKNOWN)
+
+
+def _shares(dimension: str, pilot: PilotSpec, cases: Mapping[str, int]) -> dict[str, float]:
+    """Return the share of each category of a dimension among cases counted by segment."""
+    names = pilot.dimensions.get(dimension, ())
+    scopes = categories(dimension, pilot.dimensions)
+    counts = [sum(cases[s] for s in members(scope, cases, pilot.dimensions)) for scope in scopes]
+    total = sum(counts)
+    return {name: n / total for name, n in zip(names, counts, strict=True)} if total else {}
+
+
+def _psi(then: Mapping[str, float], now: Mapping[str, float]) -> float:
+    """Return the population stability index of two mixes of the same categories."""
+    shares = ((max(then[name], EMPTY_SHARE), max(now[name], EMPTY_SHARE)) for name in then)
+    return sum((after - before) * log(after / before) for before, after in shares)

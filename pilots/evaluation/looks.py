@@ -1,0 +1,106 @@
+"""A look at a pilot: the instant, the day it falls on, and each metric as it is known then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from pilots.evaluation.baselines import baseline_moments, baseline_of, baseline_periods
+from pilots.evaluation.conditions import Part, Question
+from pilots.evaluation.days import last_ended_day, local_day
+from pilots.evaluation.moments import Moments
+from pilots.evaluation.quality import Quality, assess_quality
+from pilots.evaluation.scopes import categories, members
+from pilots.evaluation.series import Series, daily, with_empty_periods
+from pilots.evaluation.specs import GAP, ConditionSpec, MetricSpec, PilotSpec
+from pilots.evaluation.vocabulary import MetricKind
+
+
+@dataclass(frozen=True, slots=True)
+class MetricLook:
+    """A metric at a look: the days that count, and its cases before the pilot by segment.
+
+    The days run from the stage's first to the last mature one; `n` counts the pilot's cases on
+    every day since the stage began, mature or not.
+    """
+
+    spec: MetricSpec
+    quality: Quality
+    days: tuple[date, ...]
+    n: int
+    before: Mapping[str, Moments]
+    periods_before: float
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    pilot: PilotSpec
+    series: Series
+    now: datetime
+    day: date
+    metrics: Mapping[str, MetricLook]
+
+    @property
+    def first_day(self) -> date:
+        return self.pilot.running_stage.first_day
+
+    def counts_from(self, condition: ConditionSpec) -> date:
+        """Return the first day of a condition's windows and streaks."""
+        return max(self.first_day, condition.counts_from or self.first_day)
+
+    def ask(self, condition: ConditionSpec, scope: str) -> Question:
+        """Put a condition, in one scope, to what is known of its metric."""
+        metric = self.metrics[condition.metric]
+        gap = condition.spans_a_gap
+        scopes = categories(scope.removeprefix(GAP), self.pilot.dimensions) if gap else (scope,)
+        return Question(
+            condition=condition,
+            metric=metric.spec,
+            first_day=self.first_day,
+            counts_from=self.counts_from(condition),
+            parts=tuple(self._part(metric, name) for name in scopes),
+        )
+
+    def _part(self, metric: MetricLook, scope: str) -> Part:
+        seen = {*self.series.segments(metric.spec.ref), *metric.before}
+        segments = members(scope, seen, self.pilot.dimensions)
+        return Part(
+            name=scope,
+            daily=daily(self.series.rows(metric.spec.ref), metric.days, segments),
+            baseline=baseline_of(metric.spec, metric.before, metric.periods_before, segments),
+        )
+
+
+def look_at(pilot: PilotSpec, series: Series, *, now: datetime) -> Look:
+    """Return the look at a pilot at an instant: every day up to the local date of `now` counts."""
+    day = local_day(now, pilot.timezone)
+    metrics = {m.ref: _metric_look(pilot, m, series, day=day, now=now) for m in pilot.metrics}
+    return Look(pilot=pilot, series=series, now=now, day=day, metrics=metrics)
+
+
+def _metric_look(
+    pilot: PilotSpec, metric: MetricSpec, series: Series, *, day: date, now: datetime
+) -> MetricLook:
+    first_day = pilot.running_stage.first_day
+    days = series.days(metric.ref, first=min(pilot.start, first_day), last=day)
+    return MetricLook(
+        spec=metric,
+        quality=assess_quality(metric, days, start=pilot.start, timezone=pilot.timezone, now=now),
+        days=_used_days(pilot, metric, days, day=day, now=now),
+        n=sum(series.cases(metric.ref, first=first_day, last=day).values()),
+        before=baseline_moments(metric, series),
+        periods_before=baseline_periods(metric, series),
+    )
+
+
+def _used_days(
+    pilot: PilotSpec, metric: MetricSpec, days: tuple[date, ...], *, day: date, now: datetime
+) -> tuple[date, ...]:
+    """Cut the days to the stage and to the mature ones; where no entry is a zero, add the days of none."""
+    first, last = pilot.running_stage.first_day, day - timedelta(days=metric.maturity_days)
+    used = tuple(d for d in days if first <= d <= last)
+    if not (metric.no_entry_is_zero and metric.kind is MetricKind.TOTAL):
+        return used
+    over = min(last, last_ended_day(now, pilot.timezone))
+    return with_empty_periods(used, first=first, last=over, cadence=metric.cadence_days)

@@ -1,0 +1,134 @@
+"""From truths to an episode: a fold over distinct reading periods, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from pilots.evaluation.conditions import Judged
+from pilots.evaluation.days import day_number
+from pilots.evaluation.specs import ConditionMemory, ConditionSpec
+from pilots.evaluation.vocabulary import ConditionKind, Episode, Truth
+
+ACTIVE = (Episode.FIRING, Episode.RECOVERING)
+
+
+@dataclass(frozen=True, slots=True)
+class Streak:
+    """Where an episode stands after some reading periods.
+
+    `run` counts the periods that were true in a row, `calm` those that were clear while it
+    recovers; `last_active` is the newest period at which it was firing or recovering.
+    """
+
+    episode: Episode = Episode.CLEAR
+    since: date | None = None
+    run: int = 0
+    calm: int = 0
+    last_active: date | None = None
+
+    @property
+    def is_active(self) -> bool:
+        return self.episode in ACTIVE
+
+
+def fold(periods: Sequence[Judged], condition: ConditionSpec, *, cadence_days: int) -> Streak:
+    """Return where the episode stands after the last of the periods."""
+    streak, before = Streak(), None
+    for period in periods:
+        missed = before is not None and (period.day - before).days >= 2 * cadence_days
+        streak = next_streak(streak, period, condition, missed=missed)
+        before = period.day
+    return streak
+
+
+def next_streak(streak: Streak, period: Judged, condition: ConditionSpec, *, missed: bool) -> Streak:
+    """Return the streak after one more reading period.
+
+    What a scale-up rests on starts over when a period is missing or cannot be answered; a stop
+    condition or a trigger waits, and neither fires, recovers nor clears by silence.
+    """
+    if condition.kind is ConditionKind.THRESHOLD and (missed or period.truth is Truth.UNKNOWN):
+        streak = _ended(streak)
+    match period.truth:
+        case Truth.TRUE:
+            after = _after_true(streak, period.day, condition)
+        case Truth.FALSE:
+            after = _after_false(streak, condition, cleared=period.cleared)
+        case Truth.UNKNOWN:
+            after = streak
+    return replace(after, last_active=period.day) if after.is_active else after
+
+
+def _after_true(streak: Streak, day: date, condition: ConditionSpec) -> Streak:
+    if streak.is_active:
+        return replace(streak, episode=Episode.FIRING, calm=0)
+    run, since = streak.run + 1, streak.since or day
+    long_enough = run >= condition.sustained_periods
+    if long_enough and day_number(day, since) >= condition.sustained_days:
+        return replace(streak, episode=Episode.FIRING, since=day, run=run)
+    return replace(streak, episode=Episode.PENDING, since=since, run=run)
+
+
+def _after_false(streak: Streak, condition: ConditionSpec, *, cleared: bool) -> Streak:
+    if condition.kind is ConditionKind.STOP_CONDITION and streak.is_active:
+        return streak  # latched until a person decides
+    if not streak.is_active:
+        return _ended(streak) if streak.episode is Episode.PENDING else streak
+    if not cleared:
+        return replace(streak, episode=Episode.FIRING, calm=0)
+    if streak.calm + 1 >= condition.recover_periods:
+        return _ended(streak)
+    return replace(streak, episode=Episode.RECOVERING, calm=streak.calm + 1)
+
+
+def _ended(streak: Streak) -> Streak:
+    return Streak(last_active=streak.last_active)
+
+
+def settled(
+    streak: Streak, memory: ConditionMemory | None, periods: Sequence[Judged], *, counts_from: date
+) -> tuple[Streak, bool]:
+    """Return the streak, and whether a firing that is remembered was withdrawn by corrected readings.
+
+    A firing from before `counts_from` was ended by a person's decision, not by a correction; one
+    that nothing answers any more stays, for silence takes nothing back.
+    """
+    if memory is None or memory.episode not in ACTIVE or memory.since is None:
+        return streak, False
+    known_since = streak.last_active is not None and streak.last_active >= memory.since
+    if memory.since < counts_from or streak.is_active or known_since:
+        return streak, False
+    if any(period.day >= memory.since and period.truth is not Truth.UNKNOWN for period in periods):
+        return streak, True
+    return Streak(memory.episode, memory.since), False
+
+
+def is_unsettled(periods: Sequence[Judged], condition: ConditionSpec, *, first_day: date) -> bool:
+    """Say whether a rule edited after the stage's start has not had time for a full new streak."""
+    if condition.counts_from is None or condition.counts_from <= first_day:
+        return False
+    if len(periods) < max(1, condition.sustained_periods):
+        return True
+    return day_number(periods[-1].day, periods[0].day) < condition.sustained_days
+
+
+def remembered_episode(
+    memory: ConditionMemory | None, condition: ConditionSpec, truth: Truth, *, day: date, cadence_days: int
+) -> Streak:
+    """Return the episode of a condition without readings of its own, from what is remembered of it.
+
+    Its periods cannot be folded again, so `sustained` is counted in days.
+    """
+    held = memory if memory and memory.since and memory.version == condition.version else None
+    latched = condition.kind is ConditionKind.STOP_CONDITION and held and held.episode in ACTIVE
+    if held and held.episode in ACTIVE and (latched or truth is not Truth.FALSE):
+        return Streak(Episode.FIRING, held.since)
+    if truth is not Truth.TRUE:
+        return Streak()
+    since = held.since if held and held.since and held.episode is Episode.PENDING else day
+    needed = max(condition.sustained_days, (condition.sustained_periods - 1) * cadence_days + 1)
+    if day_number(day, since) >= needed:
+        return Streak(Episode.FIRING, day)
+    return Streak(Episode.PENDING, since)
