@@ -16,6 +16,8 @@ import psycopg
 import pytest
 
 if TYPE_CHECKING:
+    from pytest_django.fixtures import SettingsWrapper
+
     from pilots.models import User
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -130,3 +132,11 @@ def stranger(db: None) -> User:
     from tests.builders import a_person
 
     return a_person("stranger@example.org", name="Sam Stranger")
+
+
+@pytest.fixture(autouse=True)
+def static_files_from_source(settings: SettingsWrapper) -> None:
+    """Serve styles from where they are written; nothing is collected for a test."""
+    finder = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": finder}
+    settings.WHITENOISE_AUTOREFRESH = True

@@ -2,6 +2,25 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.contrib.auth.views import LogoutView
+from django.urls import include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from pilots.web import alerts, decisions, frame, health, outbox, pilots, portfolio, reviews, sign_in
+
+urlpatterns = [
+    path("", portfolio.portfolio, name="portfolio"),
+    # before the read pages: "new" is a page, not the ref of a decision
+    path("", include("pilots.web.editing_urls")),
+    path("decisions/", decisions.decisions, name="decisions"),
+    path("decisions/<slug:ref>/", decisions.decision, name="decision"),
+    path("pilots/<slug:ref>/", pilots.pilot, name="pilot"),
+    path("pilots/<slug:ref>/metrics/<slug:metric>.csv", pilots.metric_csv, name="metric-csv"),
+    path("pilots/<slug:ref>/metrics/<slug:metric>.svg", pilots.metric_svg, name="metric-svg"),
+    path("alerts/", alerts.alerts, name="alerts"),
+    path("reviews/", reviews.reviews, name="reviews"),
+    path("outbox/", outbox.outbox, name="outbox"),
+    path("sign-in/", sign_in.SignIn.as_view(), name="sign-in"),
+    path("sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("appearance/", frame.appearance, name="appearance"),
+    path("healthz", health.alive, name="healthz"),
+]
