@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from math import isclose
 from typing import NamedTuple
 
 from pilots.evaluation.baselines import Baseline
-from pilots.evaluation.days import day_number
 from pilots.evaluation.measures import gain
 from pilots.evaluation.series import Daily
 from pilots.evaluation.specs import ConditionSpec, MetricSpec
@@ -65,6 +64,10 @@ class Measure(NamedTuple):
     whole: bool = True
     full: bool = True
 
+    @property
+    def is_complete(self) -> bool:
+        return self.whole and self.full
+
 
 class Judged(NamedTuple):
     """One condition's truth at one reading period; `past` says the limit is passed, floor or not."""
@@ -77,6 +80,7 @@ class Judged(NamedTuple):
     why: str | None = None
 
 
+LimitTest = Callable[[float], bool]
 Judge = Callable[[Question], Sequence[Judged]]  # in order of days
 
 
@@ -86,11 +90,6 @@ class Floor:
 
     days: int
     sample: int
-
-    def shortfall(self, *, days: int, sample: int) -> str | None:
-        if sample < self.sample:
-            return "too_small"
-        return "first_look" if days < self.days else None
 
 
 def floor_of(condition: ConditionSpec) -> Floor:
@@ -103,36 +102,27 @@ def floor_of(condition: ConditionSpec) -> Floor:
     )
 
 
-def is_beyond(question: Question, measure: Measure, limit: float | None) -> bool:
-    """Say whether a measure lies on the side of a limit where the condition becomes true.
+def limit_test(question: Question, limit: float | None) -> LimitTest:
+    """Return the test whether a number lies on the side of a limit where the condition becomes true.
 
-    `above`, `below` and `improve_by` are strict; `worsen_by` holds at its limit too, but never
-    without a worsening. Of a gap, `worsen_by` and `above` mean wider, the others narrower.
+    The number is a change where the limit speaks of one, else a value. `above`, `below` and
+    `improve_by` are strict; `worsen_by` holds at its limit too, but never without a worsening. Of
+    a gap, `worsen_by` and `above` mean wider, the others narrower.
     """
-    number = measure.change if question.condition.needs_baseline else measure.value
-    if number is None or limit is None:
-        return False
-    if question.condition.needs_baseline:
-        return _is_change_beyond(question, number, limit)
-    above = question.condition.comparison is Comparison.ABOVE
-    return _exceeds(number, limit) if above else _exceeds(limit, number)
-
-
-def _is_change_beyond(question: Question, change: float, limit: float) -> bool:
-    comparison = question.condition.comparison
-    if question.condition.spans_a_gap:
-        worse = change
-        if comparison in (Comparison.IMPROVE_BY, Comparison.BELOW):
-            return _exceeds(limit, worse)
-    else:
-        worse = -gain(change, question.metric.direction)
-    match comparison:
+    if limit is None:
+        return lambda number: False
+    match question.condition.comparison:
+        case Comparison.IMPROVE_BY | Comparison.BELOW if question.condition.spans_a_gap:
+            return lambda gap: _exceeds(limit, gap)
         case Comparison.IMPROVE_BY:
-            return _exceeds(-worse, limit)
+            return lambda change: _exceeds(gain(change, question.metric.direction), limit)
         case Comparison.WORSEN_BY:
-            return _exceeds(worse, 0.0) and not _exceeds(limit, worse)
+            sign = 1.0 if question.condition.spans_a_gap else gain(-1.0, question.metric.direction)
+            return lambda change: _exceeds(sign * change, 0.0) and not _exceeds(limit, sign * change)
+        case Comparison.BELOW:
+            return lambda value: _exceeds(limit, value)
         case _:
-            return _exceeds(worse, limit)
+            return lambda value: _exceeds(value, limit)
 
 
 def _exceeds(number: float, limit: float) -> bool:
@@ -140,20 +130,43 @@ def _exceeds(number: float, limit: float) -> bool:
     return number > limit and not isclose(number, limit, rel_tol=1e-9, abs_tol=1e-12)
 
 
-def judge_measure(question: Question, day: date, measure: Measure, floor: Floor) -> Judged:
-    """Answer a condition at one reading period from what was measured there."""
-    condition = question.condition
-    if measure.why or condition.limit is None:
-        return Judged(day, measure, Truth.UNKNOWN, why=measure.why or "no_limit")
-    past = is_beyond(question, measure, condition.limit)
-    why = floor.shortfall(days=day_number(day, question.first_day), sample=measure.sample)
-    why = why or _unfinished_total(condition, measure, past=past)
-    if why:
-        return Judged(day, measure, Truth.UNKNOWN, past=past, why=why)
-    if past:
-        return Judged(day, measure, Truth.TRUE, past=True)
-    cleared = condition.clear_limit is None or not is_beyond(question, measure, condition.clear_limit)
-    return Judged(day, measure, Truth.FALSE, cleared=cleared)
+def judge_measures(question: Question, measured: Iterable[tuple[date, Measure]]) -> list[Judged]:
+    """Answer a condition at each reading period from what was measured there."""
+    is_past = limit_test(question, question.condition.limit)
+    is_held = limit_test(question, question.condition.clear_limit)
+    shortfall = _shortfall_test(question)
+    speaks_of_change = question.condition.needs_baseline
+    without_limit = "no_limit" if question.condition.limit is None else None
+
+    def judged(day: date, measure: Measure) -> Judged:
+        number = measure.change if speaks_of_change else measure.value
+        why = measure.why or without_limit
+        if why or number is None:
+            return Judged(day, measure, Truth.UNKNOWN, False, False, why)
+        past = is_past(number)
+        why = shortfall(day, measure, past)
+        if why:
+            return Judged(day, measure, Truth.UNKNOWN, False, past, why)
+        if past:
+            return Judged(day, measure, Truth.TRUE, False, True)
+        return Judged(day, measure, Truth.FALSE, not is_held(number))
+
+    return [judged(day, measure) for day, measure in measured]
+
+
+def _shortfall_test(question: Question) -> Callable[[date, Measure, bool], str | None]:
+    """Return the test that names the floor a reading period has not reached."""
+    condition, floor = question.condition, floor_of(question.condition)
+    first_answer = question.first_day + timedelta(days=floor.days - 1)
+
+    def shortfall(day: date, measure: Measure, past: bool) -> str | None:
+        if measure.sample < floor.sample:
+            return "too_small"
+        if day < first_answer:
+            return "first_look"
+        return None if measure.is_complete else _unfinished_total(condition, measure, past=past)
+
+    return shortfall
 
 
 def _unfinished_total(condition: ConditionSpec, measure: Measure, *, past: bool) -> str | None:
@@ -162,6 +175,4 @@ def _unfinished_total(condition: ConditionSpec, measure: Measure, *, past: bool)
         return None
     if condition.comparison is Comparison.ABOVE:
         return None if past or measure.whole else "missing_period"
-    if not measure.whole:
-        return "missing_period"
-    return None if measure.full else "first_look"
+    return "first_look" if measure.whole else "missing_period"

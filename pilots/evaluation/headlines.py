@@ -74,8 +74,9 @@ def _unmet(headline: Headline, facts: Facts, fact: str) -> str:
 
 
 def _early(headline: Headline, facts: Facts, fact: str) -> str:
+    warnings = (stop.sentence for stop in facts.stops if stop.early_warning)
     if headline.why != "stage_gates":
-        return f"{fact} Nothing to do yet."
+        return next(warnings, f"{fact} Nothing to do yet.")
     standing = facts.standing
     gates = []
     if standing.day < standing.min_days:

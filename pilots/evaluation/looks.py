@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from pilots.evaluation.baselines import baseline_moments, baseline_of, baseline_periods
@@ -40,6 +41,7 @@ class Look:
     now: datetime
     day: date
     metrics: Mapping[str, MetricLook]
+    parts: dict[tuple[str, str], Part] = field(default_factory=dict)  # by metric and scope, once asked for
 
     @property
     def first_day(self) -> date:
@@ -63,6 +65,13 @@ class Look:
         )
 
     def _part(self, metric: MetricLook, scope: str) -> Part:
+        """Return the cases of a scope, added up once for all conditions that ask for it."""
+        key = (metric.spec.ref, scope)
+        if key not in self.parts:
+            self.parts[key] = self._added_up(metric, scope)
+        return self.parts[key]
+
+    def _added_up(self, metric: MetricLook, scope: str) -> Part:
         seen = {*self.series.segments(metric.spec.ref), *metric.before}
         segments = members(scope, seen, self.pilot.dimensions)
         return Part(
@@ -88,7 +97,7 @@ def _metric_look(
         spec=metric,
         quality=assess_quality(metric, days, start=pilot.start, timezone=pilot.timezone, now=now),
         days=_used_days(pilot, metric, days, day=day, now=now),
-        n=sum(series.cases(metric.ref, first=first_day, last=day).values()),
+        n=series.count(metric.ref, days[bisect_left(days, first_day) :]),
         before=baseline_moments(metric, series),
         periods_before=baseline_periods(metric, series),
     )

@@ -29,10 +29,7 @@ def relative_change(value: float | None, baseline: float | None) -> float | None
     """Return the change as a fraction of the baseline's size, with the sign of the data."""
     if value is None or baseline is None or baseline == 0:
         return None
-    try:
-        return _finite((value - baseline) / abs(baseline))
-    except OverflowError:
-        return None
+    return _finite((value - baseline) / abs(baseline))
 
 
 def gain(change: float, direction: Direction) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from itertools import accumulate
 
-from pilots.evaluation.conditions import Judged, Measure, Part, Question, floor_of, judge_measure
+from pilots.evaluation.conditions import Judged, Measure, Part, Question, judge_measures
 from pilots.evaluation.days import day_number
 from pilots.evaluation.measures import gain, level, relative_change
 from pilots.evaluation.moments import exact_sum
@@ -15,15 +15,13 @@ from pilots.evaluation.vocabulary import MetricKind
 
 def judge_points(question: Question) -> Sequence[Judged]:
     """Judge a condition at every reading period from its first day on, each by its own window."""
-    floor = floor_of(question.condition)
     days = question.parts[0].daily.days if question.parts else ()
-    parts = [(part, list(accumulate(part.daily.n))) for part in question.parts]
-    judged = []
-    for low, high in _windows(days, length=_window_days(question), counts_from=question.counts_from):
-        measures = [_measured(question, part, samples, low, high) for part, samples in parts]
-        measure = _gap(question, measures) if question.condition.spans_a_gap else measures[0]
-        judged.append(judge_measure(question, days[high - 1], measure, floor))
-    return judged
+    windows = list(_windows(days, length=_window_days(question), counts_from=question.counts_from))
+    columns = [_measures(question, part, windows) for part in question.parts]
+    if question.condition.spans_a_gap:
+        columns = [[_gap(question, measures) for measures in zip(*columns, strict=True)]]
+    ends = (days[high - 1] for _, high in windows)
+    return judge_measures(question, zip(ends, *columns, strict=True)) if columns else []
 
 
 def _window_days(question: Question) -> int:
@@ -37,33 +35,39 @@ def _windows(days: Sequence[date], *, length: int, counts_from: date) -> Iterato
     for high, day in enumerate(days, 1):
         if day < counts_from:
             continue
-        while days[low] < counts_from or days[low] < day - reach:
+        earliest = max(counts_from, day - reach)
+        while days[low] < earliest:
             low += 1
         yield low, high
 
 
-def _measured(question: Question, part: Part, samples: Sequence[int], low: int, high: int) -> Measure:
-    kind = question.metric.kind
-    n = sum(part.daily.n[low:high])
-    value = level(kind, n, exact_sum(part.daily.total[low:high]))
-    before = part.baseline.level(periods=high - low) if part.baseline else None
-    change = relative_change(value, before)
-    why = _missing(question, n, value, before, change)
-    whole, full = _completeness(question, part, low, high) if kind is MetricKind.TOTAL else (True, True)
-    return Measure(value, before, change, n, samples[high - 1], why, whole, full)
+def _measures(question: Question, part: Part, windows: Sequence[tuple[int, int]]) -> list[Measure]:
+    """Measure one part in each window, against its own baseline."""
+    kind, daily, before = question.metric.kind, part.daily, part.baseline
+    is_total = kind is MetricKind.TOTAL
+    samples = list(accumulate(daily.n))
+    fixed = before.level(periods=1) if before else None
+    measures = []
+    for low, high in windows:
+        n = sum(daily.n[low:high])
+        value = level(kind, n, exact_sum(daily.total[low:high]))
+        baseline = before.level(periods=high - low) if before and is_total else fixed
+        change = relative_change(value, baseline)
+        why = None if change is not None else _missing(question, n, value, baseline)
+        whole, full = _completeness(question, part, low, high) if is_total else (True, True)
+        measures.append(Measure(value, baseline, change, n, samples[high - 1], why, whole, full))
+    return measures
 
 
-def _missing(
-    question: Question, n: int, value: float | None, before: float | None, change: float | None
-) -> str | None:
+def _missing(question: Question, n: int, value: float | None, baseline: float | None) -> str | None:
     """Name what keeps a value from being compared, if anything does."""
     if value is None:
         return "no_cases" if n <= 0 else "not_a_number"
-    if not question.condition.needs_baseline or change is not None:
+    if not question.condition.needs_baseline:
         return None
-    if before is None:
+    if baseline is None:
         return "no_baseline"
-    return "zero_baseline" if before == 0 else "not_a_number"
+    return "zero_baseline" if baseline == 0 else "not_a_number"
 
 
 def _completeness(question: Question, part: Part, low: int, high: int) -> tuple[bool, bool]:
@@ -80,11 +84,10 @@ def _gap(question: Question, measures: Sequence[Measure]) -> Measure:
     leaves the gap unknown. The smallest category's sample counts for the floor.
     """
     present = [m for m in measures if m.sample or m.baseline is not None]
-    n = sum(m.n for m in present)
-    sample = min((m.sample for m in present), default=0)
     why = next((m.why for m in present if m.why), None)
     if len(present) < 2:
         why = why or "one_category"
     gains = [gain(m.change, question.metric.direction) for m in present if m.change is not None]
     change = None if why else max(gains) - min(gains)
-    return Measure(None, None, change, n, sample, why)
+    sample = min((m.sample for m in present), default=0)
+    return Measure(None, None, change, sum(m.n for m in present), sample, why)

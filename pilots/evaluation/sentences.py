@@ -7,7 +7,7 @@ from pilots.evaluation.days import day_number
 from pilots.evaluation.findings import Finding
 from pilots.evaluation.owing import metric_words, owes
 from pilots.evaluation.specs import GAP, ConditionSpec
-from pilots.evaluation.vocabulary import Comparison, ConditionKind, Episode, MetricKind, Truth
+from pilots.evaluation.vocabulary import Comparison, ConditionKind, DataState, Episode, MetricKind, Truth
 from pilots.evaluation.wording import amount, counted, number, on, percent, scope_words
 
 MISPLACED = {
@@ -15,6 +15,8 @@ MISPLACED = {
     "unknown_driver": "its driver is not part of this pilot.",
     "unknown_scope": "its segment is not part of this pilot.",
 }
+
+SILENT = (DataState.AWAITING_FIRST, DataState.NO_DATA, DataState.STALE, DataState.SOURCE_ERROR)
 
 
 def condition_sentence(finding: Finding, *, timezone: str) -> str:
@@ -24,6 +26,8 @@ def condition_sentence(finding: Finding, *, timezone: str) -> str:
         return f"{condition.name or condition.ref}: {MISPLACED[finding.why]}"
     if condition.data_state is not None:
         said = [_arrival(finding, timezone), _state_rule(condition)]
+    elif finding.state in SILENT:
+        said = [_arrival(finding, timezone), _last_known(finding), _rule(finding), _held(finding)]
     else:
         said = [_fact(finding), _rule(finding), _standing(finding, timezone)]
     if finding.withdrawn:
@@ -95,11 +99,19 @@ def _limit_words(finding: Finding, limit: float) -> str:
 
 def _standing(finding: Finding, timezone: str) -> str:
     if finding.truth is Truth.UNKNOWN:
-        held = f"Past the limit{_since(finding)}. " if finding.streak.is_active else ""
-        return held + _unknown(finding, timezone)
+        return f"{_unknown(finding, timezone)} {_held(finding)}".rstrip()
     if finding.condition.kind is ConditionKind.THRESHOLD:
         return f"{_threshold_standing(finding)}{_basis(finding)}."
     return f"{_watch_standing(finding)}{_basis(finding)}."
+
+
+def _held(finding: Finding) -> str:
+    return f"Past the limit{_since(finding)}, until you decide." if finding.streak.is_active else ""
+
+
+def _last_known(finding: Finding) -> str:
+    value = finding.measure.value
+    return "" if value is None else f"Last known: {_value(finding, value)}."
 
 
 def _threshold_standing(finding: Finding) -> str:
@@ -143,8 +155,8 @@ def _basis(finding: Finding) -> str:
         return ""
     day, n = finding.last.day, finding.measure.n
     window = finding.condition.window_days or finding.metric.window_days
-    days = counted(min(window, max(1, day_number(day, finding.first_day))), "day")
-    return f", from {counted(n, 'case')} of {days} to {on(day)}"
+    days = min(window, max(1, day_number(day, finding.first_day)))
+    return f", from {counted(n, 'case')} {f'in the {days} days to' if days > 1 else 'of'} {on(day)}"
 
 
 def _unknown(finding: Finding, timezone: str) -> str:

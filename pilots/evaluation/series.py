@@ -54,6 +54,11 @@ class Series:
         """Return the days of a metric that have a reading in any segment, in order, both ends included."""
         return tuple(sorted(day for day in self.rows(metric, arm) if first <= day <= last))
 
+    def count(self, metric: str, days: Iterable[date]) -> int:
+        """Count a metric's cases on some of its days."""
+        rows = self.rows(metric)
+        return sum(moments.n for day in days for moments in rows[day].values())
+
     def cases(self, metric: str, *, first: date, last: date) -> dict[str, int]:
         """Count a metric's cases by segment, both ends included."""
         counts: dict[str, int] = dict.fromkeys(sorted(self.segments(metric)), 0)

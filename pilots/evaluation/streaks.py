@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from pilots.evaluation.conditions import Judged
 from pilots.evaluation.days import day_number
@@ -35,9 +35,9 @@ class Streak:
 
 def fold(periods: Sequence[Judged], condition: ConditionSpec, *, cadence_days: int) -> Streak:
     """Return where the episode stands after the last of the periods."""
-    streak, before = Streak(), None
+    streak, before, too_far = Streak(), None, timedelta(days=2 * cadence_days)
     for period in periods:
-        missed = before is not None and (period.day - before).days >= 2 * cadence_days
+        missed = before is not None and period.day - before >= too_far
         streak = next_streak(streak, period, condition, missed=missed)
         before = period.day
     return streak
@@ -49,6 +49,8 @@ def next_streak(streak: Streak, period: Judged, condition: ConditionSpec, *, mis
     What a scale-up rests on starts over when a period is missing or cannot be answered; a stop
     condition or a trigger waits, and neither fires, recovers nor clears by silence.
     """
+    if streak.since is None and period.truth is not Truth.TRUE:
+        return streak
     if condition.kind is ConditionKind.THRESHOLD and (missed or period.truth is Truth.UNKNOWN):
         streak = _ended(streak)
     match period.truth:

@@ -167,10 +167,16 @@ def scale_up_badge(facts: Facts) -> str | None:
     unmet = {t.ref for t in facts.thresholds if t.episode is not Episode.FIRING}
     if not refs:
         return None
-    triggers = [t for t in facts.triggers if t.episode in ACTIVE]
-    blocked_by = dict.fromkeys(c.ref for c in (*_blocking(facts.stops), *triggers))
-    blocked = f", blocked by {', '.join(blocked_by)}" if blocked_by else ""
-    return f"Scale up: {len(refs) - len(unmet)} of {len(refs)} met{blocked}"
+    blocking, triggers = _blocking(facts.stops), (t for t in facts.triggers if t.episode in ACTIVE)
+    past = [s for s in blocking if s.episode is Episode.FIRING or s.truth is Truth.TRUE]
+    blocked = _refs(", blocked by", (*past, *triggers))
+    waiting = _refs(", waiting for", (s for s in blocking if s not in past))
+    return f"Scale up: {len(refs) - len(unmet)} of {len(refs)} met{blocked}{waiting}"
+
+
+def _refs(words: str, conditions: Iterable[ConditionResult]) -> str:
+    refs = dict.fromkeys(condition.ref for condition in conditions)
+    return f"{words} {', '.join(refs)}" if refs else ""
 
 
 def _blocking(stops: Iterable[ConditionResult]) -> list[ConditionResult]:
