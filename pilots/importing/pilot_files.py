@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 
 from pilots.importing.fields import address, flag, known, ref, share, whole, words
 from pilots.importing.marked_yaml import Value, compose, from_json
