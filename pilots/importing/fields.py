@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TypeVar
 
-from pilots.importing.spelling import unknown
+from pilots.importing.spelling import quoted, unknown
 
 LARGEST = 1e100  # its square can still be added up
 MOST_CASES = 2_147_483_647  # what every database stores as a whole number
@@ -26,10 +26,10 @@ Choice = TypeVar("Choice", bound=StrEnum)
 
 def number(text: str) -> float:
     if not NUMBER.fullmatch(text):
-        raise ValueError(f"'{text}' is not a number")
+        raise ValueError(f"{quoted(text)} is not a number")
     value = float(text)
     if math.isinf(value) or abs(value) > LARGEST:
-        raise ValueError(f"'{text}' is too large")
+        raise ValueError(f"{quoted(text)} is too large")
     return value
 
 
@@ -38,7 +38,7 @@ def whole(least: int = 1) -> Callable[[str], int]:
 
     def read(text: str) -> int:
         if not WHOLE.fullmatch(text):
-            raise ValueError(f"'{text}' is not a whole number")
+            raise ValueError(f"{quoted(text)} is not a whole number")
         if not least <= int(text) <= MOST_CASES:
             raise ValueError(f"{text} is not between {least:,} and {MOST_CASES:,}")
         return int(text)
@@ -50,7 +50,7 @@ def share(text: str) -> float:
     """Read `5 %` or `2.5%` as a fraction; a bare number could mean 5 % or 500 %."""
     found = SHARE.fullmatch(text)
     if not found:
-        raise ValueError(f"'{text}' is not a percentage; write it like 5 %")
+        raise ValueError(f"{quoted(text)} is not a percentage; write it like 5 %")
     return float(Decimal(found[1]) / 100)
 
 
@@ -61,13 +61,13 @@ def share_text(fraction: float) -> str:
 
 def flag(text: str) -> bool:
     if text.lower() not in TRUE | FALSE:
-        raise ValueError(f"'{text}' is neither true nor false")
+        raise ValueError(f"{quoted(text)} is neither true nor false")
     return text.lower() in TRUE
 
 
 def ref(text: str) -> str:
     if not REF.fullmatch(text):
-        raise ValueError(f"'{text}' is not a short name: up to 60 letters, digits, '-', '_' and '.'")
+        raise ValueError(f"{quoted(text)} is not a short name: up to 60 letters, digits, '-', '_' and '.'")
     return text
 
 
@@ -80,7 +80,7 @@ def words(text: str) -> str:
 
 def address(text: str) -> str:
     if len(text) > 254 or not ADDRESS.fullmatch(words(text)):
-        raise ValueError(f"'{text}' is not an email address")
+        raise ValueError(f"{quoted(text)} is not an email address")
     return text
 
 

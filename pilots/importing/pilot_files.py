@@ -21,7 +21,7 @@ from pilots.importing.pilot_parts import (
     StagePart,
 )
 from pilots.importing.segments import Dimensions, canonical_segment, segments_of
-from pilots.importing.spelling import unknown
+from pilots.importing.spelling import quoted, unknown
 from pilots.importing.tables import Faults, Table
 from pilots.importing.timestamps import day_of, zone_of
 
@@ -127,7 +127,7 @@ def _dimensions(table: Table) -> Dimensions:
 def _category(text: str) -> str:
     if not text or not set(text).isdisjoint("=|:,") or text == "overall":
         raise ValueError(
-            f"'{text}' is not a category: it may not be empty, 'overall', or hold '=', '|', ':', ','"
+            f"{quoted(text)} is not a category: it may not be empty, 'overall', or hold '=', '|', ':', ','"
         )
     return words(text)
 

@@ -12,6 +12,7 @@ from pilots.evaluation.vocabulary import MetricKind
 from pilots.importing.fields import LARGEST, MOST_CASES
 from pilots.importing.reading_context import FieldReader, ReadingContext, Refused
 from pilots.importing.records import AGGREGATE, Record
+from pilots.importing.spelling import quoted
 from pilots.importing.tallies import Key
 
 ROUNDING = 1e-6
@@ -73,9 +74,9 @@ def added_up(kind: MetricKind, value: float) -> float:
 
 
 def _moments(kind: MetricKind, n_text: str, sum_text: str, sum_sq_text: str) -> Moments:
-    n, total, total_sq = _numbers(
-        n_text, sum_text, sum_sq_text or (kind is MetricKind.RATE and sum_text) or ""
-    )
+    if kind is MetricKind.RATE:
+        sum_sq_text = sum_sq_text or sum_text
+    n, total, total_sq = _numbers(n_text, sum_text, sum_sq_text)
     least = total * total / n
     rounding = ROUNDING * max(1.0, abs(total), least)
     if kind is MetricKind.RATE and not 0 <= total <= n:
@@ -104,7 +105,7 @@ def _count(text: str) -> int:
     try:
         n = int(text)
     except ValueError:
-        raise Refused("n", f"'{text}' is not a whole number" if text else "is empty") from None
+        raise Refused("n", f"{quoted(text)} is not a whole number" if text else "is empty") from None
     if not 1 <= n <= MOST_CASES:
         raise Refused("n", f"{n} cases; a row holds between 1 and {MOST_CASES:,}")
     return n
@@ -114,7 +115,7 @@ def _number(field: str, text: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise Refused(field, f"'{text}' is not a number" if text else "is empty") from None
+        raise Refused(field, f"{quoted(text)} is not a number" if text else "is empty") from None
     if not -LARGEST <= value <= LARGEST:
-        raise Refused(field, f"'{text}' is not a number that can be added up")
+        raise Refused(field, f"{quoted(text)} is not a number that can be added up")
     return value

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from pilots.importing.errors import BadInput, Problem
 from pilots.importing.marked_yaml import Value, joined
-from pilots.importing.spelling import unknown
+from pilots.importing.spelling import quoted, unknown
 
 Read = TypeVar("Read")
 Default = TypeVar("Default")
@@ -67,7 +67,7 @@ class Table:
         for value in self._items(key):
             item = self._understood(value, reader, None)
             if item is not None and item in items:
-                self.faults.add(value, f"'{value.content}' is listed twice")
+                self.faults.add(value, f"{quoted(str(value.content))} is listed twice")
             elif item is not None:
                 items.append(item)
         return tuple(items)
@@ -98,7 +98,7 @@ class Table:
             first = seen.setdefault(value.content, value)
             if first is not value:
                 place = f"; first on line {first.line}" if first.line else ""
-                table.refuse(name, f"'{value.content}' is used twice{place}")
+                table.refuse(name, f"{quoted(value.content)} is used twice{place}")
         return tables
 
     def refuse(self, key: str, reason: str) -> None:
