@@ -22,16 +22,23 @@ def require(predicate: Callable[[User, T], bool], by: User, subject: T) -> None:
         raise NotAllowed((predicate.__doc__ or "You may not do this.").strip())
 
 
-def roles_of(user: User, pilot: Pilot) -> set[str]:
-    """Return what a person is to a pilot, by the pilot itself and by its decision."""
+def people_by_role(pilot: Pilot) -> dict[str, list[User]]:
+    """Return the active people of a pilot by what they are to it, by the pilot itself or by its decision."""
     decision = pilot.decision
     of_both = Q(pilot=pilot) | Q(decision=decision)
-    roles = set(Membership.objects.filter(of_both, user=user).values_list("role", flat=True))
-    if user.pk == decision.owner_id:
-        roles.add(Role.DECISION_OWNER)
-    if user.pk == decision.deputy_id:
-        roles.add(Role.DEPUTY)
-    return roles
+    people: dict[str, list[User]] = {}
+    for membership in Membership.objects.filter(of_both).select_related("user"):
+        people.setdefault(membership.role, []).append(membership.user)
+    for role, user in ((Role.DECISION_OWNER, decision.owner), (Role.DEPUTY, decision.deputy)):
+        if user is not None:
+            people.setdefault(role, []).insert(0, user)
+    active = {role: [user for user in users if user.is_active] for role, users in people.items()}
+    return {role: list(dict.fromkeys(users)) for role, users in active.items()}
+
+
+def roles_of(user: User, pilot: Pilot) -> set[str]:
+    """Return what an active person is to a pilot, by the pilot itself and by its decision."""
+    return {role for role, users in people_by_role(pilot).items() if user in users}
 
 
 def _is_one_of(user: User, pilot: Pilot, roles: Iterable[str]) -> bool:
@@ -52,8 +59,10 @@ def can_move_pilot(user: User, pilot: Pilot) -> bool:
 
 
 def can_override(user: User, pilot: Pilot) -> bool:
-    """Only a reviewer of this pilot may set a refusal aside."""
-    return _is_one_of(user, pilot, (Role.REVIEWER,))
+    """Only a reviewer who does not own this pilot may set a refusal aside."""
+    # A superuser too: whoever acts against the plan needs a second person.
+    roles = roles_of(user, pilot)
+    return Role.REVIEWER in roles and roles.isdisjoint(OWNERS)
 
 
 def can_record_readings(user: User, pilot: Pilot) -> bool:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import product
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from pilots.evaluation.baselines import baseline_of, baseline_periods
 from pilots.evaluation.regions import Region, region_of
-from pilots.evaluation.scopes import contains, expand_scopes
+from pilots.evaluation.scopes import expand_scopes, members
 from pilots.evaluation.series import Series
 from pilots.evaluation.specs import ConditionSpec
 from pilots.evaluation.vocabulary import ConditionKind
 from pilots.models import Condition, Metric, Pilot, Role, User
-from pilots.permissions import people_by_role
+from pilots.permissions import OWNERS, people_by_role
 
 People = dict[str, list[User]]
 
@@ -34,11 +35,8 @@ class Check:
 def readiness_of(pilot: Pilot) -> tuple[Check, ...]:
     """Check a pilot that was fetched `with_rules`, in the order in which it is set up."""
     people = people_by_role(pilot)
-    return tuple(
-        Check(key, text, not missing, missing, where)
-        for key, text, where, find in CHECKS
-        if (missing := tuple(find(pilot, people))) is not None
-    )
+    found = ((key, text, where, tuple(find(pilot, people))) for key, text, where, find in CHECKS)
+    return tuple(Check(key, text, not missing, missing, where) for key, text, where, missing in found)
 
 
 def _owners(pilot: Pilot, people: People) -> Iterator[str]:
@@ -52,7 +50,7 @@ def _owners(pilot: Pilot, people: People) -> Iterator[str]:
             yield f"Nobody owes the readings of {metric}."
 
 
-def _baselines(pilot: Pilot, _: People) -> Iterator[str]:
+def missing_baselines(pilot: Pilot, _: People | None = None) -> Iterator[str]:
     metrics = pilot.metrics.all()
     if not metrics:
         yield "There is no metric yet."
@@ -101,7 +99,7 @@ def _escalation(pilot: Pilot, people: People) -> Iterator[str]:
 def _first_review(pilot: Pilot, people: People) -> Iterator[str]:
     if pilot.first_review_on is None:
         yield "The first review is not scheduled."
-    owners = {user for role in OWNING for user in people.get(role, [])}
+    owners = {user for role in OWNERS for user in people.get(role, [])}
     reviewers = people.get(Role.REVIEWER, [])
     if not reviewers:
         yield "Nobody is the reviewer."
@@ -116,12 +114,12 @@ def _stages(pilot: Pilot, _: People) -> Iterator[str]:
 
 def _overlaps(pilot: Pilot, _: People) -> Iterator[str]:
     rules = in_force(pilot)
-    thresholds = [c for c in rules if c.kind == ConditionKind.THRESHOLD]
+    thresholds = [c for c in rules if c.kind == ConditionKind.THRESHOLD and c.metric_id]
     stops = [c for c in rules if c.kind == ConditionKind.STOP_CONDITION]
-    for threshold in thresholds:
-        for stop in stops:
-            if threshold.metric_id and threshold.metric_id == stop.metric_id and _overlap(threshold, stop, pilot):
-                yield f"The same value of {stop.metric} would mean both “scale up” ({threshold.ref}) and “stop” ({stop.ref})."
+    for threshold, stop in product(thresholds, stops):
+        if threshold.metric_id == stop.metric_id and _overlap(threshold, stop, pilot):
+            refs = f"“scale up” ({threshold.ref}) and “stop” ({stop.ref})"
+            yield f"One value of {stop.metric} would mean both {refs}."
 
 
 def in_force(pilot: Pilot) -> list[Condition]:
@@ -138,7 +136,11 @@ def _overlap(threshold: Condition, stop: Condition, pilot: Pilot) -> bool:
 
 
 def _meet(
-    one: ConditionSpec, other: ConditionSpec, metric: Metric, scope: str, dimensions: dict[str, tuple[str, ...]]
+    one: ConditionSpec,
+    other: ConditionSpec,
+    metric: Metric,
+    scope: str,
+    dimensions: dict[str, tuple[str, ...]],
 ) -> bool:
     baseline = None if one.spans_a_gap else baseline_value(metric, scope, dimensions)
     direction = metric.spec.direction
@@ -148,7 +150,7 @@ def _meet(
 
 
 def baseline_value(metric: Metric, scope: str, dimensions: dict[str, tuple[str, ...]]) -> float | None:
-    """Return what a metric was in a scope before the pilot, over one window; None without a final baseline."""
+    """Return what a metric was in a scope before the pilot, over one window, or None where none is final."""
     spec = metric.spec
     if spec.baseline is None or spec.baseline.finalised_at is None:
         return None
@@ -156,7 +158,7 @@ def baseline_value(metric: Metric, scope: str, dimensions: dict[str, tuple[str, 
         spec,
         dict(spec.baseline.moments),
         baseline_periods(spec, Series(())),
-        lambda segment: contains(scope, segment, dimensions),
+        members(scope, spec.baseline.moments, dimensions),
     )
     return before.level(periods=max(1, spec.window_days // spec.cadence_days)) if before else None
 
@@ -175,12 +177,10 @@ def _spoken(name: str) -> str:
     return f"the {Role(name).label.lower()}" if name in Role.values else f"“{name}”"
 
 
-OWNING = (Role.DECISION_OWNER, Role.DEPUTY, Role.PILOT_OWNER)
-
 Find = Callable[[Pilot, People], Iterable[str]]
 CHECKS: tuple[tuple[str, str, str, Find], ...] = (
     ("owners", "Owners are assigned", "people", _owners),
-    ("baselines", "Every metric has a final baseline", "baselines", _baselines),
+    ("baselines", "Every metric has a final baseline", "baselines", missing_baselines),
     ("drivers", "Every driver has a starting point and an update rule", "drivers", _drivers),
     (
         "thresholds",

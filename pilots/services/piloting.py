@@ -1,0 +1,277 @@
+"""Set a pilot up and move it through its life. Only people move it, with one opt-in exception."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+
+from pilots.evaluation.days import local_day
+from pilots.models import Decision, Pilot, PilotState, Review, Role, Stage, User
+from pilots.permissions import can_edit_decision, can_move_pilot, people_by_role, require
+from pilots.reports.readiness import readiness_of
+from pilots.services.assigning import assign, refuse_own_reviewer
+from pilots.services.deciding import follow_pilots
+from pilots.services.dimensioning import refuse_bad_dimensions
+from pilots.services.errors import Reason, Refused, Stale
+from pilots.services.moving import needs_gates, record_move, refusals_of
+from pilots.services.saving import edit, lock, lock_pilot, lock_pilot_to_edit, need_reason, save, write
+from pilots.services.staging import begin, close_stage, first_to_start
+from pilots.services.touching import touch
+
+Status = Pilot.Status
+UNDER_WAY = (Status.RUNNING, Status.PAUSED)
+
+
+@transaction.atomic
+def create_pilot(*, decision_id: int, by: User, fields: Mapping[str, Any], now: datetime) -> Pilot:
+    decision = lock(Decision.objects.all(), decision_id)
+    require(can_edit_decision, by, decision)
+    pilot = Pilot(decision=decision)
+    refuse_bad_dimensions(pilot, fields)
+    write(pilot, fields, by=by, where="pilot")
+    PilotState.objects.create(pilot=pilot)
+    return pilot
+
+
+@transaction.atomic
+def change_pilot(
+    *,
+    pilot_id: int,
+    by: User,
+    fields: Mapping[str, Any],
+    reason: str = "",
+    seen_version: int | None = None,
+    now: datetime,
+) -> Pilot:
+    """Edit what a pilot is. Once it has started a change needs a reason, and its past stays in place."""
+    pilot = lock_pilot_to_edit(pilot_id, by=by)
+    if seen_version is not None and seen_version != pilot.version:
+        raise Stale(pilot)
+    refuse_bad_dimensions(pilot, fields)
+    changed = edit(pilot, fields, where="pilot")
+    if not changed:
+        return pilot
+    if pilot.started_at:
+        _refuse_moving_the_past(changed)
+        need_reason(reason, "pilot")
+    save(pilot, by=by, reason=reason)
+    touch(pilot.pk)
+    return pilot
+
+
+@transaction.atomic
+def set_people(
+    *, pilot_id: int, by: User, people: Mapping[str, Iterable[str]], now: datetime, reason: str = ""
+) -> Pilot:
+    """Say who has which role, by address: for each role named exactly these people."""
+    pilot = lock_pilot_to_edit(pilot_id, by=by)
+    if assign(pilot, people, by=by, reason=reason):
+        refuse_own_reviewer(pilot)
+        touch(pilot.pk)
+    return pilot
+
+
+@transaction.atomic
+def schedule_first_review(
+    *, pilot_id: int, by: User, on: date | None, every_days: int | None, now: datetime, reason: str = ""
+) -> Pilot:
+    """Plan the first review. Once the pilot has started it is booked; then it slips, and that is counted."""
+    pilot = lock_pilot_to_edit(pilot_id, by=by)
+    fields = {"first_review_on": on, "review_every_days": every_days}
+    has_started = pilot.started_at is not None
+    changed = write(pilot, fields, by=by, where="reviews", reason=reason, reason_needed=has_started)
+    if "first_review_on" in changed and has_started:
+        _let_slip(pilot, by=by, reason=reason)
+    return pilot
+
+
+@transaction.atomic
+def mark_ready(*, pilot_id: int, by: User, reason: str = "", now: datetime) -> Pilot:
+    pilot = _lock_to_move(pilot_id, by=by)
+    _refuse_unless(pilot, Status.DRAFT, to=Status.READY)
+    _refuse_unready(pilot)
+    return _move(pilot, Status.READY, by=by, reason=reason, now=now)
+
+
+@transaction.atomic
+def back_to_draft(*, pilot_id: int, by: User, reason: str = "", now: datetime) -> Pilot:
+    pilot = _lock_to_move(pilot_id, by=by)
+    _refuse_unless(pilot, Status.READY, to=Status.DRAFT)
+    return _move(pilot, Status.DRAFT, by=by, reason=reason, now=now)
+
+
+@transaction.atomic
+def start_pilot(*, pilot_id: int, by: User, reason: str = "", now: datetime) -> Pilot:
+    """Start a ready pilot and its first stage: on the planned day, where that is not still to come.
+
+    Readiness is checked once more: an edit may have undone it since.
+    """
+    pilot = _lock_to_move(pilot_id, by=by)
+    _refuse_unless(pilot, Status.READY, to=Status.RUNNING)
+    _refuse_undecided(pilot)
+    _refuse_unready(pilot)
+    today = local_day(now, pilot.timezone)
+    pilot.start = min(pilot.start or today, today)
+    pilot.started_at = now
+    _move(pilot, Status.RUNNING, by=by, reason=reason, now=now)
+    begin(first_to_start(pilot), on=pilot.start, by=by, reason=reason, now=now)
+    _book_first_review(pilot, by=by)
+    follow_pilots(pilot.decision_id, by=by, reason=f"The pilot {pilot} started.")
+    return pilot
+
+
+@transaction.atomic
+def pause_pilot(*, pilot_id: int, by: User, reason: str, now: datetime) -> Pilot:
+    pilot = _lock_to_move(pilot_id, by=by)
+    _refuse_unless(pilot, Status.RUNNING, to=Status.PAUSED)
+    need_reason(reason, because="a pilot is paused")
+    return _move(pilot, Status.PAUSED, by=by, reason=reason, now=now)
+
+
+@transaction.atomic
+def pause_by_engine(*, pilot_id: int, reason: str, now: datetime) -> bool:
+    """Pause a running pilot whose people asked for it beforehand. Return whether it was paused."""
+    pilot = lock_pilot(pilot_id)
+    if not pilot.pause_on_stop or pilot.status != Status.RUNNING:
+        return False
+    _move(pilot, Status.PAUSED, by=None, reason=reason, now=now)
+    return True
+
+
+@transaction.atomic
+def resume_pilot(*, pilot_id: int, by: User, reason: str, now: datetime) -> Pilot:
+    pilot = _lock_to_move(pilot_id, by=by)
+    _refuse_unless(pilot, Status.PAUSED, to=Status.RUNNING)
+    need_reason(reason, because="a pilot runs again")
+    return _move(pilot, Status.RUNNING, by=by, reason=reason, now=now)
+
+
+@transaction.atomic
+def stop_pilot(*, pilot_id: int, by: User, reason: str, returned_to: str, now: datetime) -> Pilot:
+    """Stop a pilot and record what its customers were returned to."""
+    pilot = _lock_to_move(pilot_id, by=by)
+    if not returned_to.strip():
+        raise Refused(Reason("Say what customers were returned to.", "", "returned_to"))
+    pilot.returned_to = returned_to
+    return _end(pilot, Status.STOPPED, by=by, reason=reason, now=now)
+
+
+@transaction.atomic
+def scale_pilot(*, pilot_id: int, by: User, reason: str, now: datetime, override: str = "") -> Pilot:
+    """Scale up. Against the plan only a reviewer may, with a written reason that is shown for ever."""
+    pilot = lock_pilot(pilot_id)
+    overridden = needs_gates(pilot, by=by, override=override, now=now, to_scale=True)
+    return _end(pilot, Status.SCALED, by=by, reason=reason or override, now=now, overridden=overridden)
+
+
+@transaction.atomic
+def close_inconclusive(*, pilot_id: int, by: User, reason: str, now: datetime) -> Pilot:
+    pilot = _lock_to_move(pilot_id, by=by)
+    return _end(pilot, Status.INCONCLUSIVE, by=by, reason=reason, now=now)
+
+
+@transaction.atomic
+def invalidate_pilot(*, pilot_id: int, by: User, reason: str, now: datetime) -> Pilot:
+    """End a pilot whose numbers say nothing."""
+    pilot = _lock_to_move(pilot_id, by=by)
+    return _end(pilot, Status.INVALID, by=by, reason=reason, now=now)
+
+
+def _lock_to_move(pilot_id: int, *, by: User) -> Pilot:
+    pilot = lock_pilot(pilot_id)
+    require(can_move_pilot, by, pilot)
+    return pilot
+
+
+def _move(
+    pilot: Pilot,
+    to: Pilot.Status,
+    *,
+    by: User | None,
+    reason: str,
+    now: datetime,
+    overridden: list[dict[str, str]] | None = None,
+) -> Pilot:
+    before, pilot.status = pilot.status, to
+    save(pilot, by=by, reason=reason)
+    record_move(pilot, before, to, by=by, reason=reason, now=now, overridden=overridden)
+    touch(pilot.pk)
+    return pilot
+
+
+def _end(
+    pilot: Pilot,
+    to: Pilot.Status,
+    *,
+    by: User,
+    reason: str,
+    now: datetime,
+    overridden: list[dict[str, str]] | None = None,
+) -> Pilot:
+    _refuse_unless(pilot, *UNDER_WAY, to=to)
+    need_reason(reason, because="a pilot ends")
+    pilot.ended_at = now
+    _move(pilot, to, by=by, reason=reason, now=now, overridden=overridden)
+    stage_status = Stage.Status.PASSED if to == Status.SCALED else Stage.Status.FAILED
+    close_stage(pilot, stage_status, by=by, reason=reason, now=now)
+    follow_pilots(pilot.decision_id, by=by, reason=f"The pilot {pilot} ended: {to.label.lower()}.")
+    return pilot
+
+
+def _refuse_unless(pilot: Pilot, *statuses: Pilot.Status, to: Pilot.Status) -> None:
+    if pilot.status not in statuses:
+        stands = pilot.get_status_display().lower()
+        possible = " or ".join(status.label.lower() for status in statuses)
+        text = f"This pilot is {stands}; only one that is {possible} can become {to.label.lower()}."
+        raise Refused(Reason(text, "pilot"))
+
+
+def _refuse_unready(pilot: Pilot) -> None:
+    refusals = refusals_of(readiness_of(Pilot.objects.with_rules().get(pk=pilot.pk)))
+    if refusals:
+        raise Refused(*refusals)
+
+
+def _refuse_undecided(pilot: Pilot) -> None:
+    decision = Decision.objects.get(pk=pilot.decision_id)
+    if decision.status == Decision.Status.SUPERSEDED:
+        raise Refused(Reason("Another decision took the place of this one.", "decision"))
+    if decision.decided_at is None:
+        raise Refused(Reason("The decision has not been taken yet: choose an option and decide.", "decision"))
+
+
+def _refuse_moving_the_past(changed: frozenset[str]) -> None:
+    names = {"start": "start", "timezone": "time zone", "ref": "short name"}
+    reasons = [
+        Reason(f"The {names[column]} can't change once the pilot has started.", "pilot", column)
+        for column in sorted(changed & names.keys())
+    ]
+    if reasons:
+        raise Refused(*reasons)
+
+
+def _book_first_review(pilot: Pilot, *, by: User) -> None:
+    day = pilot.first_review_on
+    if day is None or pilot.reviews.exists():
+        return
+    reviewer = next(iter(people_by_role(pilot).get(Role.REVIEWER, [])), None)
+    review = Review(pilot=pilot, scheduled_for=day, due_on=day, reviewer=reviewer)
+    review.requested_by = by if by != reviewer else None
+    save(review, by=by, reason="Booked as the pilot started.")
+
+
+def _let_slip(pilot: Pilot, *, by: User, reason: str) -> None:
+    review = pilot.reviews.upcoming().first()
+    if review is None:
+        raise Refused(
+            Reason("The first review is over; the next one is planned when it is signed.", "reviews")
+        )
+    if pilot.first_review_on is None:
+        raise Refused(Reason("A running pilot can't do without its review.", "reviews"))
+    if pilot.first_review_on > review.due_on:
+        review.slips += 1
+    review.due_on = pilot.first_review_on
+    save(review, by=by, reason=reason)
