@@ -97,6 +97,9 @@ class Baseline(Tracked):
     moments = models.JSONField(
         default=dict, blank=True, editable=False, help_text="By segment: cases, sum, sum of squares."
     )
+    reading_days = models.PositiveIntegerField(
+        "days with a reading", null=True, blank=True, editable=False, help_text="What a total is spread over."
+    )
     reason = models.TextField(blank=True, help_text="Why this version replaces the one before.")
     finalised_at = models.DateTimeField(null=True, blank=True, editable=False)
     finalised_by = models.ForeignKey(
@@ -133,6 +136,7 @@ class Baseline(Tracked):
             last_day=self.last_day,
             finalised_at=self.finalised_at,
             moments={segment: Moments(*parts) for segment, parts in self.moments.items()},
+            reading_days=self.reading_days,
         )
 
 

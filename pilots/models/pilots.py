@@ -105,8 +105,9 @@ class Pilot(Tracked):
 
     @property
     def running_stage(self) -> Stage | None:
-        running = (s for s in self.stages.all() if s.status == Stage.Status.RUNNING)
-        return next(running, None)
+        """Return the stage under way: it is judged on while it waits for a decision."""
+        under_way = (Stage.Status.RUNNING, Stage.Status.AWAITING_DECISION)
+        return next((s for s in self.stages.all() if s.status in under_way), None)
 
     @property
     def spec(self) -> PilotSpec:
@@ -190,7 +191,9 @@ class Stage(Tracked):
         constraints = (
             models.UniqueConstraint(name="stage_order_once_per_pilot", fields=("pilot", "order")),
             models.UniqueConstraint(
-                name="stage_one_running_per_pilot", fields=("pilot",), condition=Q(status="running")
+                name="stage_one_under_way_per_pilot",
+                fields=("pilot",),
+                condition=Q(status__in=("running", "awaiting_decision")),
             ),
             models.CheckConstraint(
                 name="stage_share_is_a_fraction",
@@ -217,7 +220,8 @@ class Stage(Tracked):
     def spec(self) -> StageSpec:
         if self.started_on is None:
             raise ValueError(f"Stage {self.name} has not started.")
-        later = [s for s in self.pilot.stages.all() if s.order > self.order]
+        to_come = (s for s in self.pilot.stages.all() if s.status != Stage.Status.SKIPPED)
+        later = [s for s in to_come if s.order > self.order]
         return StageSpec(
             order=self.order,
             name=self.name,

@@ -32,6 +32,7 @@ def freeze(baseline: Baseline, metric: Metric) -> None:
     if value is None or whole.variance is None:
         raise Refused(Reason(f"The readings of {metric} don't add up to a number.", "baselines"))
     baseline.value, baseline.n, baseline.spread = value, whole.n, sqrt(whole.variance)
+    baseline.reading_days = days
     baseline.moments = {segment: [m.n, m.total, m.total_sq] for segment, m in parts.items()}
 
 

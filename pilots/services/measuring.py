@@ -83,7 +83,7 @@ def remove_metric(*, metric_id: int, by: User, reason: str = "", now: datetime) 
 def draft_baseline(
     *, metric_id: int, by: User, first_day: date, last_day: date, reason: str = "", now: datetime
 ) -> Baseline:
-    """Set the window of the next baseline. Where one is final already this is another version, with a reason."""
+    """Set the window of the next baseline. To replace a final one takes a reason."""
     metric, pilot = _lock_metric(metric_id, by=by)
     draft = metric.baselines.filter(finalised_at=None).order_by("-number").first()
     newest = metric.baselines.aggregate(newest=Max("number"))["newest"] or 0
