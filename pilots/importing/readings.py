@@ -11,9 +11,10 @@ from typing import BinaryIO
 from pilots.importing.errors import Problem
 from pilots.importing.reading_context import ReadingContext, Refused
 from pilots.importing.reading_rows import Case, Row, RowReader
-from pilots.importing.records import Progress, Record, json_record, records_of
+from pilots.importing.records import Record, json_record, records_of
 from pilots.importing.row_ledger import RowLedger
 from pilots.importing.tallies import Tallies
+from pilots.importing.text_rows import Progress
 
 __all__ = ["ReadingContext", "Row", "read_json_readings", "read_readings"]
 

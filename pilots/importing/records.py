@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import BinaryIO, NamedTuple
 
-from pilots.importing.decoding import BYTE_ORDER_MARK, wrong_byte
+from pilots.importing.decoding import BYTE_ORDER_MARK
 from pilots.importing.errors import Problem
 from pilots.importing.spelling import unknown
+from pilots.importing.text_rows import Progress, csv_rows, text_lines
 
 WHO = ("observed_on", "as_of", "arm", "segment", "metric")
 AGGREGATE = (*WHO, "n", "sum", "sum_sq")
 RAW = (*WHO, "value", "account")
 MAY_LACK_IN_CSV = frozenset({"account"})
 MAY_LACK_IN_JSON = frozenset({"as_of", "arm", "segment", "sum_sq", "account"})
-PROGRESS_EVERY = 4096  # lines
-LONGEST_LINE = 1 << 20  # bytes; more is not a row but a file without line ends
-
-Progress = Callable[[int], object]
 
 
 class Record(NamedTuple):
@@ -42,41 +37,13 @@ def records_of(
     stream.seek(0)
     start = stream.read(4096).removeprefix(BYTE_ORDER_MARK).lstrip()
     stream.seek(0)
-    bad_lines: list[Problem] = []
-    lines = _lines(stream, file, bad_lines, progress or (lambda _: None))
-    read = _ndjson if start.startswith(b"{") else _csv
-    for item in read(lines, file):
-        if bad_lines:
-            yield from bad_lines
-            bad_lines.clear()
-        yield item
-    yield from bad_lines
+    lines = text_lines(stream, file=file, progress=progress)
+    return _ndjson(lines, file) if start.startswith(b"{") else _csv(lines, file)
 
 
-def _lines(stream: BinaryIO, file: str, bad: list[Problem], progress: Progress) -> Iterator[str]:
-    """Yield the lines of a file; one that is not UTF-8 is noted and left blank, so that numbers stay."""
-    size = 0
-    for number, line in enumerate(iter(partial(stream.readline, LONGEST_LINE), b""), start=1):
-        size += len(line)
-        if number % PROGRESS_EVERY == 0:
-            progress(size)
-            size = 0
-        if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
-            reason = f"longer than {LONGEST_LINE:,} bytes; nothing from here on is read"
-            bad.append(Problem(reason, file=file, line=number))
-            return
-        try:
-            yield (line.removeprefix(BYTE_ORDER_MARK) if number == 1 else line).decode()
-        except UnicodeDecodeError as error:
-            bad.append(Problem(wrong_byte(error), file=file, line=number))
-            yield "\n"
-    progress(size)
-
-
-def _csv(lines: Iterable[str], file: str) -> Iterator[Record | Problem]:
-    rows = _csv_rows(lines, file)
+def _csv(lines: Iterator[str | Problem], file: str) -> Iterator[Record | Problem]:
     header: list[str] = []
-    for line, row in rows:
+    for line, row in csv_rows(lines, file=file):
         if isinstance(row, Problem):
             yield row
         elif not header:
@@ -96,23 +63,6 @@ def _csv(lines: Iterable[str], file: str) -> Iterator[Record | Problem]:
         yield Problem(f"no header; expected {','.join(AGGREGATE)}", file=file, line=1)
 
 
-def _csv_rows(lines: Iterable[str], file: str) -> Iterator[tuple[int, list[str] | Problem]]:
-    """Yield every row that is not blank with the line it starts on."""
-    reader = csv.reader(lines, strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            to = f"; nothing up to line {reader.line_num} is read" if reader.line_num > line else ""
-            yield line, Problem(f"not readable as CSV: {error}{to}", file=file, line=line)
-            continue
-        if row:
-            yield line, row
-
-
 def _header_faults(header: Sequence[str], columns: Collection[str]) -> Iterator[tuple[str, str]]:
     if len(header) == 1 and any(mark in header[0] for mark in ";\t|"):
         yield header[0], "the columns must be parted by commas"
@@ -126,9 +76,11 @@ def _header_faults(header: Sequence[str], columns: Collection[str]) -> Iterator[
             yield name, f"the column {name} is missing"
 
 
-def _ndjson(lines: Iterable[str], file: str) -> Iterator[Record | Problem]:
+def _ndjson(lines: Iterator[str | Problem], file: str) -> Iterator[Record | Problem]:
     for number, line in enumerate(lines, start=1):
-        if not line.strip():
+        if isinstance(line, Problem):
+            yield line
+        if isinstance(line, Problem) or not line.strip():
             continue
         try:
             row = json.loads(line)
