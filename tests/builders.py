@@ -5,12 +5,16 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.db.models import F
+
 from pilots.evaluation.moments import Moments
 from pilots.models import (
+    Alert,
     Baseline,
     Condition,
     Decision,
     Driver,
+    Evaluation,
     Membership,
     Metric,
     Observation,
@@ -136,3 +140,56 @@ def a_running_pilot(ref: str = "tiers", *, mean: float = 20.0, days: int = 28, *
     pilot.save()
     readings(metric, mean=mean, days=days)
     return pilot
+
+
+def a_taken_decision(ref: str = "support-tiers", **fields: Any) -> Decision:
+    return a_decision(ref, status=Decision.Status.DECIDED, decided_at=NOON - timedelta(days=40), **fields)
+
+
+def a_complete_pilot(ref: str = "tiers", **fields: Any) -> Pilot:
+    """A draft in which nothing is missing any more, of a decision that has been taken."""
+    fields = {"first_review_on": START + timedelta(days=28), "review_every_days": 28} | fields
+    pilot = a_pilot(
+        ref, decision=fields.pop("decision", None) or a_taken_decision(f"{ref}-decision"), **fields
+    )
+    metric = a_metric(pilot)
+    a_final_baseline(metric)
+    a_driver(pilot)
+    a_condition(metric, "T1", "threshold", comparison="improve_by", limit=0.05, severity="SEV4")
+    a_condition(metric, "S1")
+    a_condition(metric, "E1", "escalation_trigger", limit=0.05, severity="SEV3", notify=["decision_owner"])
+    return pilot
+
+
+def an_alert(pilot: Pilot, kind: str = "stop_condition", **fields: Any) -> Alert:
+    fields = {"severity": "SEV2", "sentence": "Cases take longer than you allowed."} | fields
+    fields = {
+        "opened_at": NOON,
+        "last_seen_at": NOON,
+        "condition": pilot.conditions.filter(kind=kind).first(),
+    } | fields
+    return Alert.objects.create(pilot=pilot, kind=kind, **fields)
+
+
+def an_evaluation(
+    pilot: Pilot, *, verdict: str = "on_track", at: datetime = NOON, state: str = "usable", n: int = 1400
+) -> Evaluation:
+    """What the engine stored at its last look, everything seen: one metric, one threshold."""
+    metric = {"ref": "resolution_hours", "name": "Resolution time", "state": state, "n": n}
+    result = {
+        "metrics": [metric | {"sentence": f"Resolution time is {state}."}],
+        "conditions": [{"ref": "T1", "kind": "threshold", "metric": "resolution_hours"}],
+    }
+    values = {
+        "as_of": at,
+        "recorded_at": at,
+        "verdict": verdict,
+        "result": result,
+        "digest": "",
+        "evaluator": "1",
+    }
+    evaluation = Evaluation.objects.create(pilot=pilot, **values)
+    PilotState.objects.filter(pilot=pilot).update(
+        evaluation=evaluation, last_evaluated_at=at, verdict=verdict, evaluated_seq=F("dirty_seq")
+    )
+    return evaluation

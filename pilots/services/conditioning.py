@@ -16,7 +16,7 @@ from pilots.evaluation.specs import GAP, OVERALL
 from pilots.evaluation.vocabulary import Comparison, ConditionKind, Method, MetricKind
 from pilots.importing.pilot_parts import DEFAULT_SEVERITY, default_method
 from pilots.importing.segments import canonical_scope
-from pilots.models import Condition, Metric, Pilot, Role, User
+from pilots.models import Alert, Condition, Metric, Pilot, Role, User
 from pilots.services.errors import Reason, Refused
 from pilots.services.saving import edit, lock, lock_pilot_to_edit, need_reason, save
 from pilots.services.touching import touch
@@ -63,9 +63,9 @@ def retire_condition(*, condition_id: int, by: User, reason: str = "", now: date
     condition = lock(pilot.conditions.all(), condition_id)
     if condition.retired_at:
         raise Refused(Reason(f"{condition} is retired already.", "conditions"))
-    open_alert = condition.alerts.unresolved().first()
-    if open_alert:
-        raise Refused(Reason(f"Decide on {open_alert.ref} first: {condition} raised it.", "alerts"))
+    stop_alert = condition.alerts.unresolved().filter(kind=Alert.Kind.STOP_CONDITION).first()
+    if stop_alert:
+        raise Refused(Reason(f"Decide on {stop_alert.ref} first: {condition} raised it.", "alerts"))
     if pilot.started_at:
         need_reason(reason, "conditions")
     condition.retired_at = now

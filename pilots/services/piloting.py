@@ -13,6 +13,7 @@ from pilots.models import Decision, Pilot, PilotState, Review, Role, Stage, User
 from pilots.permissions import can_edit_decision, can_move_pilot, people_by_role, require
 from pilots.reports.readiness import readiness_of
 from pilots.services.assigning import assign, refuse_own_reviewer
+from pilots.services.closing import close_alerts
 from pilots.services.deciding import follow_pilots
 from pilots.services.dimensioning import refuse_bad_dimensions
 from pilots.services.errors import Reason, Refused, Stale
@@ -217,6 +218,7 @@ def _end(
     _move(pilot, to, by=by, reason=reason, now=now, overridden=overridden)
     stage_status = Stage.Status.PASSED if to == Status.SCALED else Stage.Status.FAILED
     close_stage(pilot, stage_status, by=by, reason=reason, now=now)
+    close_alerts(pilot, by=by, reason=reason, now=now)
     follow_pilots(pilot.decision_id, by=by, reason=f"The pilot {pilot} ended: {to.label.lower()}.")
     return pilot
 
