@@ -1,0 +1,123 @@
+"""Who is told of an alert, and as what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pilots.models import Alert, Driver, Metric, Role, User
+from pilots.permissions import people_by_role
+
+FALLBACK = (Role.DECISION_OWNER, Role.PILOT_OWNER, Role.ESCALATION_CONTACT)
+NAMED = "named in the rule"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    address: str
+    because: str
+    user: User | None = None
+
+    @property
+    def name(self) -> str:
+        return str(self.user) if self.user else self.address
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who can be reached about something; `note` says when nobody who was meant could be."""
+
+    recipients: tuple[Recipient, ...]
+    note: str = ""
+
+
+def audience_of(alert: Alert) -> Audience:
+    """Return who is told of an alert: one entry per address, inactive people left out."""
+    people = people_by_role(alert.pilot)
+    wanted = list(dict.fromkeys(_wanted(alert)))
+    found = (r for entry in wanted for r in _reachable(entry, alert, people))
+    reached = {r.address: r for r in reversed(list(found))}
+    if reached:
+        return Audience(tuple(reversed(reached.values())))
+    return _last_resort(wanted, people)
+
+
+def _wanted(alert: Alert) -> Iterator[str]:
+    """Yield the roles and addresses an alert is meant for."""
+    condition = alert.condition
+    match alert.kind:
+        case Alert.Kind.STOP_CONDITION:
+            yield from (condition.notify if condition else ()) or FALLBACK
+            yield Role.INFORMED
+        case Alert.Kind.SCALE_UP:
+            rules = alert.pilot.conditions.thresholds().enforced()
+            yield from [entry for rule in rules for entry in rule.notify] or FALLBACK
+            yield Role.INFORMED
+        case Alert.Kind.NO_DATA:
+            yield from _owing(alert)
+        case Alert.Kind.DRIVER:
+            yield from (_OWNER, Role.DECISION_OWNER, Role.PILOT_OWNER)
+        case Alert.Kind.TECHNICAL:
+            yield from (Role.PILOT_OWNER, Role.DECISION_OWNER)
+        case _:
+            yield from (condition.notify if condition else ()) or FALLBACK
+
+
+_OWNER = "owner"  # of the metric or driver the alert is about
+
+
+def _owing(alert: Alert) -> Iterator[str]:
+    """Yield who owes data; who else is told grows with the severity."""
+    if alert.severity == "SEV4":
+        yield _OWNER
+        return
+    yield Role.PILOT_OWNER
+    if alert.severity <= "SEV2":
+        yield _OWNER
+        ref = alert.scope.removeprefix("metric:")
+        watching = alert.pilot.conditions.enforced().filter(must_watch=True, metric__ref=ref)
+        for condition in watching:
+            yield from condition.notify or FALLBACK
+
+
+def _reachable(entry: str, alert: Alert, people: dict[str, list[User]]) -> Iterable[Recipient]:
+    if entry == _OWNER or (entry == Role.METRIC_OWNER and alert.condition):
+        subject = _subject(alert)
+        if subject is not None and subject.owner is not None:
+            what = "metric owner" if isinstance(subject, Metric) else "driver owner"
+            return [_person(subject.owner, what)] if subject.owner.is_active else []
+        entry = Role.METRIC_OWNER
+    if entry in Role.values:
+        return [_person(user, Role(entry).label.lower()) for user in people.get(entry, [])]
+    return _by_address(entry.strip().lower())
+
+
+def _person(user: User, because: str) -> Recipient:
+    return Recipient(user.email, because, user)
+
+
+def _by_address(address: str) -> list[Recipient]:
+    user = User.objects.filter(email=address).first()
+    if "@" not in address or (user and not user.is_active):
+        return []
+    return [Recipient(address, NAMED, user)]
+
+
+def _subject(alert: Alert) -> Metric | Driver | None:
+    """Return the metric or driver an alert is about."""
+    if alert.condition:
+        return alert.condition.metric or alert.condition.driver
+    what, _, ref = alert.scope.partition(":")
+    rows: Sequence[Metric | Driver] = []
+    if what == "metric":
+        rows = list(alert.pilot.metrics.filter(ref=ref).select_related("owner"))
+    elif what == "driver":
+        rows = list(alert.pilot.drivers.filter(ref=ref).select_related("owner"))
+    return rows[0] if rows else None
+
+
+def _last_resort(wanted: Iterable[str], people: dict[str, list[User]]) -> Audience:
+    meant = ", ".join(Role(e).label.lower() if e in Role.values else e for e in wanted)
+    owners = [_person(user, "decision owner") for user in people.get(Role.DECISION_OWNER, [])]
+    said = "the decision owner was told instead" if owners else "nobody was told"
+    return Audience(tuple(owners[:1]), f"Nobody could be reached of: {meant}; {said}.")

@@ -1,0 +1,123 @@
+"""Judge a pilot: claim it, load what is known, judge, then store everything in one short transaction."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from pilots.evaluation.judging import evaluate
+from pilots.evaluation.results import PilotResult
+from pilots.evaluation.signals import Signal, SignalKind, Standing
+from pilots.evaluation.specs import ConditionMemory, PilotSpec
+from pilots.evaluation.vocabulary import Episode, Severity
+from pilots.models import ConditionState, Observation, Pilot, PilotState
+from pilots.services.alerting import Overtaken, raise_alert
+from pilots.services.concluding import Look, conclude
+from pilots.services.errors import Reason, Refused
+from pilots.services.leasing import Claim, ClaimLost, claim_due, claim_pilot, release
+from pilots.services.letters import Occasion
+from pilots.services.telling import tell
+
+logger = logging.getLogger(__name__)
+RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
+FAILURES_TO_TELL = 3
+
+
+def evaluate_pilot(*, pilot_id: int, now: datetime, dry_run: bool = False) -> PilotResult:
+    """Judge one pilot at `now` and store what changed, or with `dry_run` only answer.
+
+    Raises Refused where the pilot isn't running, was judged later than `now` or is being judged.
+    """
+    if dry_run:
+        return _look(pilot_id, now).result
+    claim = claim_pilot(pilot_id)
+    if claim is None:
+        raise Refused(Reason("This pilot is being judged right now. Try again in a minute."))
+    try:
+        return _evaluate(claim, now)
+    finally:
+        release(claim)
+
+
+def evaluate_next(*, now: datetime) -> bool:
+    """Judge one due pilot. Return False when none is due.
+
+    A pilot that can't be judged marks only itself and waits; it never stops the others.
+    """
+    claim = claim_due(now)
+    if claim is None:
+        return False
+    try:
+        # Clocks of two workers differ a little; time never runs backwards for a pilot.
+        _evaluate(claim, max(now, claim.last_evaluated_at or now))
+    except (ClaimLost, Overtaken) as reason:
+        logger.info("Judged again later: %s", reason)
+        release(claim)
+    except Exception as error:
+        logger.exception("Pilot %s could not be judged.", claim.pilot_id)
+        _record_failure(claim, error, now)
+    return True
+
+
+def _evaluate(claim: Claim, now: datetime) -> PilotResult:
+    if claim.last_evaluated_at and now < claim.last_evaluated_at:
+        judged = f"{claim.last_evaluated_at:%Y-%m-%d %H:%M} UTC"
+        raise Refused(
+            Reason(f"This pilot was judged for {judged} already; a past verdict is never rewritten.")
+        )
+    look = _look(claim.pilot_id, now)
+    if look.pilot.status != Pilot.Status.RUNNING:
+        status = look.pilot.get_status_display().lower()
+        raise Refused(Reason(f"{look.pilot.ref} is {status}; only running pilots are judged."))
+    conclude(claim, look, now)
+    return look.result
+
+
+def _look(pilot_id: int, now: datetime) -> Look:
+    """Load what is known of a pilot at `now`, and judge it. Nothing is written."""
+    pilot = Pilot.objects.with_rules().select_related("state__evaluation").get(pk=pilot_id)
+    if pilot.start is None:
+        raise Refused(Reason(f"{pilot.ref} has no start yet, so there is nothing to judge.", "basics"))
+    states = ConditionState.objects.filter(condition__pilot=pilot).select_related("condition")
+    remembered = {(state.condition.ref, state.scope): state for state in states}
+    judged = pilot.state.last_evaluated_at
+    # A look into the past must not remember what came after it.
+    is_past = judged is not None and now < judged
+    spec, readings = pilot.spec, Observation.objects.readings_known(pilot_id, now)
+    memory = {} if is_past else {key: _memory(state) for key, state in remembered.items()}
+    result = evaluate(spec, readings, memory=memory, now=now)
+    return Look(pilot, spec, readings, remembered, result)
+
+
+def _memory(state: ConditionState) -> ConditionMemory:
+    return ConditionMemory(episode=Episode(state.episode), since=state.since, version=state.rule_version)
+
+
+def _record_failure(claim: Claim, error: Exception, now: datetime) -> None:
+    """Mark a pilot that can't be judged, let it wait, and tell its owners from the third time on."""
+    failures = claim.failures + 1
+    with transaction.atomic():
+        kept = PilotState.objects.filter(pilot_id=claim.pilot_id, fence=claim.fence).update(
+            failures=failures,
+            retry_at=now + RETRIES[min(failures, len(RETRIES)) - 1],
+            last_error=f"{type(error).__name__}: {error}",
+            lease_until=None,
+        )
+        if kept and failures >= FAILURES_TO_TELL:
+            _tell_failure(claim.pilot_id, now)
+
+
+def _tell_failure(pilot_id: int, now: datetime) -> None:
+    pilot = Pilot.objects.select_related("decision", "state__evaluation").get(pk=pilot_id)
+    since = pilot.state.last_evaluated_at
+    known = f"Not judged since {since:%Y-%m-%d %H:%M} UTC." if since else "It was never judged."
+    sentence = f"{pilot.title} could not be judged {pilot.state.failures} times in a row. {known}"
+    signal = Signal(SignalKind.TECHNICAL, Standing.RAISED, Severity.SEV3, sentence)
+    turn = raise_alert(pilot=pilot, signal=signal, now=now)
+    if turn is not None:
+        tell(
+            turn,
+            Occasion(PilotSpec(pilot.ref, pilot.title, pilot.timezone, now.date(), None, (), ()), None, now),
+        )
