@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from math import inf
+
+import pytest
+
+from pilots.evaluation.regions import Region, region_of
+from pilots.evaluation.specs import ConditionSpec
+from pilots.evaluation.vocabulary import Comparison, ConditionKind, DataState, Direction
+
+LOWER, HIGHER = Direction.LOWER_IS_BETTER, Direction.HIGHER_IS_BETTER
+
+
+def a_rule(comparison: Comparison | None, limit: float | None, **fields: str) -> ConditionSpec:
+    return ConditionSpec(
+        ref="C1", kind=ConditionKind.THRESHOLD, comparison=comparison, limit=limit, metric="m", **fields
+    )
+
+
+@pytest.mark.parametrize(
+    ("comparison", "limit", "direction", "baseline", "expected"),
+    [
+        pytest.param("above", 24, LOWER, None, Region(24, inf), id="above a value is everything past it"),
+        pytest.param("below", 24, HIGHER, None, Region(-inf, 24), id="below a value is everything under it"),
+        pytest.param(
+            "improve_by", 0.1, LOWER, 20, Region(-inf, 18), id="better is lower where lower is better"
+        ),
+        pytest.param(
+            "improve_by", 0.1, HIGHER, 20, Region(22, inf), id="better is higher where higher is better"
+        ),
+        pytest.param(
+            "worsen_by", 0.1, LOWER, 20, Region(22, inf), id="worse is higher where lower is better"
+        ),
+        pytest.param(
+            "worsen_by", 0.1, HIGHER, 20, Region(-inf, 18), id="worse is lower where higher is better"
+        ),
+        pytest.param(
+            "worsen_by", 0.5, HIGHER, -10, Region(-inf, -15), id="a share of a negative baseline's size"
+        ),
+    ],
+)
+def test_where_a_limit_makes_its_condition_true(
+    comparison: str, limit: float, direction: Direction, baseline: float | None, expected: Region
+) -> None:
+    assert region_of(a_rule(Comparison(comparison), limit), direction, baseline=baseline) == expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "baseline"),
+    [
+        pytest.param(a_rule(Comparison.IMPROVE_BY, 0.1), None, id="a relative limit without a baseline"),
+        pytest.param(a_rule(Comparison.IMPROVE_BY, 0.1), 0.0, id="a relative limit on a baseline of zero"),
+        pytest.param(a_rule(None, None, data_state=DataState.STALE), 20, id="a data state is no value"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_lies_nowhere_on_the_line(rule: ConditionSpec, baseline: float | None) -> None:
+    assert region_of(rule, LOWER, baseline=baseline) is None
+
+
+def test_a_gap_is_judged_by_its_width_whatever_the_baseline() -> None:
+    assert region_of(a_rule(Comparison.WORSEN_BY, 0.1, scope="gap:tier"), LOWER) == Region(0.1, inf)
+    assert region_of(a_rule(Comparison.BELOW, 0.05, scope="gap:tier"), LOWER) == Region(-inf, 0.05)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "meet"),
+    [
+        pytest.param(Region(-inf, 18), Region(22, inf), False, id="apart"),
+        pytest.param(Region(-inf, 20), Region(20, inf), False, id="touching at the edge is not meeting"),
+        pytest.param(Region(-inf, 20), Region(19, inf), True, id="crossing"),
+        pytest.param(Region(-inf, 20), Region(-inf, 5), True, id="one inside the other"),
+    ],
+)
+def test_two_regions_meet_where_one_value_lies_in_both(one: Region, other: Region, meet: bool) -> None:
+    assert one.meets(other) is meet
+    assert other.meets(one) is meet
