@@ -2,6 +2,35 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from pilots.web import (
+    baseline_editing,
+    decision_editing,
+    pilot_editing,
+    pilot_moving,
+    readings_entry,
+    setup_rows,
+)
+
+DECISION, PILOT = "decisions/<slug:ref>/", "pilots/<slug:ref>/"
+STEP = f"{PILOT}set-up/<slug:step>/"
+
+urlpatterns = [
+    path("decisions/new/", decision_editing.new, name="decision-new"),
+    path(f"{DECISION}edit/", decision_editing.change, name="decision-edit"),
+    path(f"{DECISION}move/<slug:move>/", decision_editing.move, name="decision-move"),
+    path(f"{DECISION}risks/new/", decision_editing.risk, name="risk-new"),
+    path(f"{DECISION}risks/<int:pk>/", decision_editing.risk, name="risk-edit"),
+    path(f"{DECISION}pilots/new/", pilot_editing.new, name="pilot-new"),
+    path(f"{PILOT}set-up/", pilot_editing.begin, name="pilot-edit"),
+    path(f"{PILOT}set-up/baselines/<int:pk>/", baseline_editing.window, name="baseline-window"),
+    path(f"{PILOT}set-up/baselines/<int:pk>/final/", baseline_editing.finalise, name="baseline-final"),
+    path(f"{PILOT}set-up/drivers/<int:pk>/value/", setup_rows.driver_value, name="driver-value"),
+    path(STEP, pilot_editing.step, name="pilot-setup"),
+    path(f"{STEP}new/", setup_rows.row, name="setup-row-new"),
+    path(f"{STEP}<int:pk>/", setup_rows.row, name="setup-row"),
+    path(f"{STEP}<int:pk>/remove/", setup_rows.remove, name="setup-row-remove"),
+    path(f"{PILOT}move/<slug:move>/", pilot_moving.move, name="pilot-move"),
+    path(f"{PILOT}readings/new/", readings_entry.new, name="readings-new"),
+]
