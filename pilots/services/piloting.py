@@ -9,10 +9,12 @@ from typing import Any
 from django.db import transaction
 
 from pilots.evaluation.days import local_day
-from pilots.models import Decision, Pilot, PilotState, Review, Role, Stage, User
-from pilots.permissions import can_edit_decision, can_move_pilot, people_by_role, require
+from pilots.importing.timestamps import zone_of
+from pilots.models import Decision, Pilot, PilotState, Stage, User
+from pilots.permissions import can_edit_decision, can_move_pilot, require
 from pilots.reports.readiness import readiness_of
 from pilots.services.assigning import assign, refuse_own_reviewer
+from pilots.services.booking import book_first_review, let_slip
 from pilots.services.closing import close_alerts
 from pilots.services.deciding import follow_pilots
 from pilots.services.dimensioning import refuse_bad_dimensions
@@ -31,6 +33,7 @@ def create_pilot(*, decision_id: int, by: User, fields: Mapping[str, Any], now: 
     decision = lock(Decision.objects.all(), decision_id)
     require(can_edit_decision, by, decision)
     pilot = Pilot(decision=decision)
+    _refuse_bad_zone(fields)
     refuse_bad_dimensions(pilot, fields)
     write(pilot, fields, by=by, where="pilot")
     PilotState.objects.create(pilot=pilot)
@@ -51,6 +54,7 @@ def change_pilot(
     pilot = lock_pilot_to_edit(pilot_id, by=by)
     if seen_version is not None and seen_version != pilot.version:
         raise Stale(pilot)
+    _refuse_bad_zone(fields)
     refuse_bad_dimensions(pilot, fields)
     changed = edit(pilot, fields, where="pilot")
     if not changed:
@@ -85,7 +89,7 @@ def schedule_first_review(
     has_started = pilot.started_at is not None
     changed = write(pilot, fields, by=by, where="reviews", reason=reason, reason_needed=has_started)
     if "first_review_on" in changed and has_started:
-        _let_slip(pilot, by=by, reason=reason)
+        let_slip(pilot, by=by, reason=reason)
     return pilot
 
 
@@ -119,7 +123,7 @@ def start_pilot(*, pilot_id: int, by: User, reason: str = "", now: datetime) -> 
     pilot.started_at = now
     _move(pilot, Status.RUNNING, by=by, reason=reason, now=now)
     begin(first_to_start(pilot), on=pilot.start, by=by, reason=reason, now=now)
-    _book_first_review(pilot, by=by)
+    book_first_review(pilot, by=by)
     follow_pilots(pilot.decision_id, by=by, reason=f"The pilot {pilot} started.")
     return pilot
 
@@ -245,6 +249,13 @@ def _refuse_undecided(pilot: Pilot) -> None:
         raise Refused(Reason("The decision has not been taken yet: choose an option and decide.", "decision"))
 
 
+def _refuse_bad_zone(fields: Mapping[str, Any]) -> None:
+    try:
+        zone_of(str(fields.get("timezone", "UTC")))
+    except ValueError as error:
+        raise Refused(Reason(f"{str(error).capitalize()}.", "pilot", "timezone")) from error
+
+
 def _refuse_moving_the_past(changed: frozenset[str]) -> None:
     names = {"start": "start", "timezone": "time zone", "ref": "short name"}
     reasons = [
@@ -253,27 +264,3 @@ def _refuse_moving_the_past(changed: frozenset[str]) -> None:
     ]
     if reasons:
         raise Refused(*reasons)
-
-
-def _book_first_review(pilot: Pilot, *, by: User) -> None:
-    day = pilot.first_review_on
-    if day is None or pilot.reviews.exists():
-        return
-    reviewer = next(iter(people_by_role(pilot).get(Role.REVIEWER, [])), None)
-    review = Review(pilot=pilot, scheduled_for=day, due_on=day, reviewer=reviewer)
-    review.requested_by = by if by != reviewer else None
-    save(review, by=by, reason="Booked as the pilot started.")
-
-
-def _let_slip(pilot: Pilot, *, by: User, reason: str) -> None:
-    review = pilot.reviews.upcoming().first()
-    if review is None:
-        raise Refused(
-            Reason("The first review is over; the next one is planned when it is signed.", "reviews")
-        )
-    if pilot.first_review_on is None:
-        raise Refused(Reason("A running pilot can't do without its review.", "reviews"))
-    if pilot.first_review_on > review.due_on:
-        review.slips += 1
-    review.due_on = pilot.first_review_on
-    save(review, by=by, reason=reason)
