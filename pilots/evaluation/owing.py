@@ -57,6 +57,7 @@ def _drift_words(driver: DriverSpec, drift: Drift) -> str:
 
 
 def _mix_words(then: Mapping[str, float], now: Mapping[str, float]) -> str:
-    """Name the two categories whose shares changed most."""
-    loudest = sorted(then, key=lambda name: (-abs(now[name] - then[name]), name))[:2]
-    return ", ".join(f"{name} {percent(now[name])} of all, was {percent(then[name])}" for name in loudest)
+    """Name the two categories whose shares changed most, of two that changed alike the one that grew."""
+    grown = {name: round(now[name] - then[name], 9) for name in then}
+    loudest = sorted(then, key=lambda name: (-abs(grown[name]), -grown[name], name))[:2]
+    return "; ".join(f"{name} {percent(now[name])} of all, was {percent(then[name])}" for name in loudest)

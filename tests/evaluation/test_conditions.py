@@ -41,9 +41,7 @@ IMPROVE, WORSEN = Comparison.IMPROVE_BY, Comparison.WORSEN_BY
             a_stop(comparison=ABOVE, scope="gap:tier"), Floor(7, 200), id="a gap is relative as it is"
         ),
         pytest.param(a_stop(min_sample=50, min_days=3), Floor(3, 50), id="both can be set"),
-        pytest.param(
-            a_stop(comparison=ABOVE, min_sample=9), Floor(0, 9), id="also for an absolute stop"
-        ),
+        pytest.param(a_stop(comparison=ABOVE, min_sample=9), Floor(0, 9), id="also for an absolute stop"),
     ],
 )
 def test_floor(spec: ConditionSpec, expected: Floor) -> None:
@@ -96,9 +94,7 @@ def judged(spec: ConditionSpec, means: list[float | None], *, on_day: int, **cha
         pytest.param(
             judged(a_threshold(), [10.0] * 14, on_day=14, n=14), Truth.UNKNOWN, "too_small", id="196 cases"
         ),
-        pytest.param(
-            judged(a_threshold(), [10.0] * 15, on_day=15, n=14), Truth.TRUE, None, id="210 cases"
-        ),
+        pytest.param(judged(a_threshold(), [10.0] * 15, on_day=15, n=14), Truth.TRUE, None, id="210 cases"),
         pytest.param(
             judged(a_stop(), [30.0] * 6, on_day=6), Truth.UNKNOWN, "first_look", id="a stop on day 6"
         ),

@@ -128,7 +128,13 @@ def incidents(*totals: float | None) -> list[Reading]:
         ),
         pytest.param(BELOW, COUNTED, incidents(1, 1, 1), 3, Truth.TRUE, None, id="3 in 3 days are below 5"),
         pytest.param(
-            BELOW, COUNTED, incidents(1, None, 1), 3, Truth.UNKNOWN, "missing_period", id="none may be missing"
+            BELOW,
+            COUNTED,
+            incidents(1, None, 1),
+            3,
+            Truth.UNKNOWN,
+            "missing_period",
+            id="none may be missing",
         ),
         pytest.param(ABOVE, ZEROES, incidents(1, None, 1), 3, Truth.FALSE, None, id="no entry may mean zero"),
         pytest.param(BELOW, ZEROES, [], 3, Truth.TRUE, None, id="nothing at all is then a true zero"),

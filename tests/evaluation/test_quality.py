@@ -71,9 +71,7 @@ def test_grace_is_a_quarter_of_the_cadence_and_at_least_a_day(cadence: int, hour
 
 def test_grace_ends_at_the_same_hour_when_the_clocks_change() -> None:
     friday = day(82)  # 27 March 2026; on the 29th the clocks go forward
-    found = assess_quality(
-        a_metric(), [friday], start=START, timezone="Europe/Amsterdam", now=at_end_of(82)
-    )
+    found = assess_quality(a_metric(), [friday], start=START, timezone="Europe/Amsterdam", now=at_end_of(82))
     assert found.overdue_after == at_end_of(84, "Europe/Amsterdam")
 
 
