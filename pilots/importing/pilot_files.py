@@ -87,22 +87,23 @@ def _zone(text: str) -> str:
 
 def _decision(table: Table) -> DecisionPart:
     table.require("ref")
-    options = tuple(
-        OptionPart(
-            key=option.read("key", ref, ""),
-            title=option.read("title", words, ""),
-            chosen=option.read("chosen", flag, False),
-        )
-        for option in table.named("options", "key", ("key", "title", "chosen"))
-    )
+    options = tuple(_option(part) for part in table.named("options", "key", ("key", "title", "chosen")))
     if sum(option.chosen for option in options) > 1:
         table.refuse("options", "more than one option is chosen")
+    decision_ref = table.read("ref", ref, "")
     return DecisionPart(
-        ref=table.read("ref", ref, ""),
-        title=table.read("title", words, ""),
+        ref=decision_ref,
+        title=table.read("title", words, decision_ref),
         framework=table.read("framework", words, ""),
         statement=table.read("statement", words, ""),
         options=options,
+    )
+
+
+def _option(table: Table) -> OptionPart:
+    key = table.read("key", ref, "")
+    return OptionPart(
+        key=key, title=table.read("title", words, key), chosen=table.read("chosen", flag, False)
     )
 
 

@@ -7,8 +7,7 @@ from typing import BinaryIO
 
 from pilots.evaluation.days import local_day
 from pilots.evaluation.vocabulary import MetricKind
-from pilots.importing.readings import ReadingContext, read_readings
-from pilots.importing.records import Progress
+from pilots.importing.readings import Progress, ReadingContext, read_readings
 from pilots.models import Pilot, User
 from pilots.services.recording import Counts, record_readings
 
@@ -28,7 +27,7 @@ def import_readings(
     known = context_of(Pilot.objects.get(pk=pilot_id), now=now)
     return record_readings(
         pilot_id=pilot_id,
-        rows=read_readings(stream, file=file, known=known, progress=progress),
+        rows=read_readings(stream, file=file, known=known, partial=partial, progress=progress),
         by=by,
         source=file,
         now=now,

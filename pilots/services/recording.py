@@ -3,34 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
-from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
-from pilots.evaluation.moments import Moments
+from pilots.evaluation.days import local_day
 from pilots.evaluation.specs import Reading
 from pilots.importing.errors import BadInput, Problem
 from pilots.importing.readings import Row
 from pilots.importing.segments import segments_of
-from pilots.models import Metric, Observation, Pilot, ReadingRevision, User
+from pilots.models import Pilot, User
 from pilots.permissions import can_record_readings, require
 from pilots.services.arrivals import Fate, Known, fate_of
+from pilots.services.chains import Arrival, Key, append, current_values, values_by_instant
 from pilots.services.touching import touch
 
 CHUNK = 5_000  # rows per round trip: fast, and little memory however long the file
 LISTED = 1_000  # refused rows told one by one; the rest are counted
 
-Key = tuple[int, date, str, str]  # metric, day, segment, arm
-STORED = (Fate.NEW, Fate.CORRECTED, Fate.OLDER)
-
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What became of the rows. `problems` lists the first refused ones, in the order of the file."""
+    """What became of the rows. `problems` lists the first refused ones, in the order they came."""
 
     new: int = 0
     same: int = 0
@@ -63,7 +60,8 @@ def record_readings(
     pilot = Pilot.objects.get(pk=pilot_id)
     if by is not None:
         require(can_record_readings, by, pilot)
-    intake = _Intake(pilot=pilot, by=by, source=source[:120], now=now, reason=correction_reason)
+    arrival = Arrival(now, source[:120], by.pk if by else None, correction_reason)
+    intake = _Intake(pilot, arrival)
     arriving = iter(rows)
     while chunk := list(islice(arriving, CHUNK)):
         intake.take(chunk)
@@ -75,141 +73,76 @@ def record_readings(
     return counts
 
 
-@dataclass
 class _Intake:
-    """One recording under way: what is known of the pilot, and what became of the rows so far."""
+    """One recording under way: what the pilot knows, and what became of the rows so far."""
 
-    pilot: Pilot
-    by: User | None
-    source: str
-    now: datetime
-    reason: str
-    tally: Counter[Fate] = field(default_factory=Counter)
-    problems: list[Problem] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
+    def __init__(self, pilot: Pilot, arrival: Arrival) -> None:
         # Who records of a metric waits for who records of it already: two chains would cross.
-        locked = self.pilot.metrics.select_for_update(no_key=True).order_by("pk")
-        self.metrics: dict[str, Metric] = {metric.ref: metric for metric in locked}
-        self.segments = frozenset(segments_of(self.pilot.dimensions))
-        self.today = self.now.astimezone(ZoneInfo(self.pilot.timezone)).date()
+        locked = pilot.metrics.select_for_update(no_key=True).order_by("pk")
+        self.metrics: dict[str, int] = {metric.ref: metric.pk for metric in locked}
+        self.segments = frozenset(segments_of(pilot.dimensions))
+        self.today = local_day(arrival.received_at, pilot.timezone)
+        self.arrival = arrival
+        self.tally: Counter[Fate] = Counter()
+        self.problems: list[Problem] = []
 
     @property
     def counts(self) -> Counts:
         return Counts(**{fate.value: self.tally[fate] for fate in Fate}, problems=tuple(self.problems))
 
-    def take(self, chunk: list[Row | Reading | Problem]) -> None:
-        """Decide and store one chunk. By `as_of`, so that each key's chain grows in order."""
-        accepted: list[tuple[Reading, int | None]] = []
+    def take(self, chunk: Sequence[Row | Reading | Problem]) -> None:
+        """Decide and store one chunk, by `as_of`: so each chain grows in order."""
+        accepted: list[tuple[Key, Known, int | None]] = []
         for row in chunk:
             if isinstance(row, Problem):
-                self._refuse(row)
+                self.refuse(row)
                 continue
             reading, line = (row.reading, row.line) if isinstance(row, Row) else (row, None)
-            if reason := self._reason_against(reading):
-                self._refuse(Problem(reason, file=self.source, line=line))
-            else:
-                accepted.append((reading, line))
-        accepted.sort(key=lambda pair: pair[0].as_of)
-        self._store(accepted)
+            if reason := self.reason_against(reading):
+                self.refuse(Problem(reason, file=self.arrival.source, line=line))
+                continue
+            key = Key(self.metrics[reading.metric], reading.day, reading.segment, str(reading.arm))
+            accepted.append((key, Known(reading.as_of, reading.moments), line))
+        accepted.sort(key=lambda arriving: arriving[1].as_of)
+        self.store(accepted)
 
-    def _reason_against(self, reading: Reading) -> str:
+    def reason_against(self, reading: Reading) -> str:
         if reading.metric not in self.metrics:
             return f"this pilot has no metric '{reading.metric}'"
         if reading.segment not in self.segments:
             return f"this pilot has no segment '{reading.segment}'"
         if reading.day > self.today:
-            return f"{reading.day} is in the future"
-        if reading.moments.n < 1:
-            return "n must be at least 1"
-        return ""
+            return f"{reading.day} lies in the future"
+        return "" if reading.moments.n >= 1 else "n must be at least 1"
 
-    def _refuse(self, problem: Problem) -> None:
+    def refuse(self, problem: Problem) -> None:
         self.tally[Fate.REFUSED] += 1
         if len(self.problems) < LISTED:
             self.problems.append(problem)
 
-    def _key(self, reading: Reading) -> Key:
-        return (self.metrics[reading.metric].pk, reading.day, reading.segment, reading.arm.value)
-
-    def _store(self, accepted: list[tuple[Reading, int | None]]) -> None:
-        current = _current_values({self._key(reading) for reading, _ in accepted})
-        older = {self._key(r) for r, _ in accepted if (k := current.get(self._key(r))) and r.as_of < k.as_of}
-        at_instant = _earlier_values(older)
-        changed: set[Key] = set()
-        revisions: list[ReadingRevision] = []
-        for reading, line in accepted:
-            key, arriving = self._key(reading), Known(reading.as_of, reading.moments)
-            before = current.get(key)
-            fate = fate_of(
-                arriving,
-                current=before,
-                same_instant=at_instant.get((key, reading.as_of)),
-                is_correction=bool(self.reason),
-            )
+    def store(self, accepted: Sequence[tuple[Key, Known, int | None]]) -> None:
+        current = current_values({key for key, _, _ in accepted})
+        outdated = {key for key, value, _ in accepted if key in current and value.as_of < current[key].as_of}
+        known = values_by_instant(outdated)
+        links: list[tuple[Key, Known, Fate]] = []
+        for key, value, line in accepted:
+            before, same_instant = current.get(key), known.get((key, value.as_of))
+            is_correction = bool(self.arrival.reason)
+            fate = fate_of(value, current=before, same_instant=same_instant, is_correction=is_correction)
             if fate is Fate.REFUSED:
-                self._refuse(_contradiction(reading, self.source, line))
+                self.refuse(self.contradiction(key, line))
                 continue
             self.tally[fate] += 1
             if fate is Fate.SAME:
                 continue
-            at_instant[key, reading.as_of] = reading.moments
-            if before is None or reading.as_of >= before.as_of:
-                current[key] = arriving
-                changed.add(key)
-            revisions.append(self._revision(key, arriving, fate))
-        ReadingRevision.objects.bulk_create(revisions)
-        self._make_current({key: current[key] for key in changed})
+            links.append((key, value, fate))
+            known[key, value.as_of] = value.moments
+            if before is None or value.as_of >= before.as_of:
+                current[key] = value
+        append(links, self.arrival)
 
-    def _revision(self, key: Key, value: Known, fate: Fate) -> ReadingRevision:
-        reason = self.reason if fate is Fate.CORRECTED else ""
-        return ReadingRevision(**self._columns(key, value), kind=fate.value, by=self.by, reason=reason)
-
-    def _make_current(self, values: dict[Key, Known]) -> None:
-        Observation.objects.bulk_create(
-            [Observation(**self._columns(key, value)) for key, value in values.items()],
-            update_conflicts=True,
-            unique_fields=["metric", "day", "segment", "arm"],
-            update_fields=["n", "total", "total_sq", "as_of", "received_at", "source"],
-        )
-
-    def _columns(self, key: Key, value: Known) -> dict[str, object]:
-        metric_id, day, segment, arm = key
-        place = {"metric_id": metric_id, "day": day, "segment": segment, "arm": arm}
-        return (
-            place
-            | asdict(value.moments)
-            | {"as_of": value.as_of, "received_at": self.now, "source": self.source}
-        )
-
-
-def _contradiction(reading: Reading, source: str, line: int | None) -> Problem:
-    place = f"{reading.metric}, {reading.day}, {reading.segment}, {reading.arm}"
-    reason = f"{place}: other numbers are known for the same as_of; send a correction with a reason"
-    return Problem(reason, file=source, line=line)
-
-
-VALUE = ("metric_id", "day", "segment", "arm", "as_of", "n", "total", "total_sq")
-
-
-def _current_values(keys: set[Key]) -> dict[Key, Known]:
-    return {key: Known(as_of, moments) for key, as_of, moments in _stored(Observation, keys)}
-
-
-def _earlier_values(keys: set[Key]) -> dict[tuple[Key, datetime], Moments]:
-    """Return what is known of each instant of these keys; of one instant, what came last."""
-    return {(key, as_of): moments for key, as_of, moments in _stored(ReadingRevision, keys)}
-
-
-def _stored(
-    model: type[Observation] | type[ReadingRevision], keys: set[Key]
-) -> Iterator[tuple[Key, datetime, Moments]]:
-    if not keys:
-        return
-    metrics, days, segments, _ = (set(column) for column in zip(*keys, strict=True))
-    rows = model._default_manager.filter(metric__in=metrics, day__in=days, segment__in=segments).order_by(
-        "pk"
-    )
-    for metric, day, segment, arm, as_of, n, total, total_sq in rows.values_list(*VALUE).iterator(CHUNK):
-        if (key := (metric, day, segment, arm)) in keys:
-            yield key, as_of, Moments(n, total, total_sq)
+    def contradiction(self, key: Key, line: int | None) -> Problem:
+        metric = next(ref for ref, pk in self.metrics.items() if pk == key.metric_id)
+        place = f"{metric}, {key.day}, {key.segment}, {key.arm}"
+        reason = f"{place}: other numbers are known for the same as_of; send a correction with a reason"
+        return Problem(reason, file=self.arrival.source, line=line)

@@ -29,7 +29,7 @@ TEN, ELEVEN = Moments(10, 200.0, 4160.0), Moments(11, 220.0, 4576.0)
             Known(MONDAY, TEN), Known(TUESDAY, ELEVEN), None, Fate.OLDER, Fate.OLDER, id="known earlier"
         ),
         pytest.param(
-            Known(MONDAY, TEN), Known(TUESDAY, ELEVEN), TEN, Fate.SAME, Fate.SAME, id="an older value said twice"
+            Known(MONDAY, TEN), Known(TUESDAY, ELEVEN), TEN, Fate.SAME, Fate.SAME, id="older and said twice"
         ),
         pytest.param(
             Known(MONDAY, ELEVEN), Known(MONDAY, TEN), None, Fate.CORRECTED, Fate.REFUSED,

@@ -89,7 +89,7 @@ def test_what_is_stored_asks_for_one_evaluation_however_many_rows(pilot: Pilot) 
 @pytest.mark.parametrize("known", [0, 3], ids=["the current value", "an older value"])
 def test_other_numbers_for_the_same_instant_need_a_reason(pilot: Pilot, known: int) -> None:
     record(pilot, a_reading(n=10), a_reading(n=12, known=3))
-    with pytest.raises(BadInput, match="line|same as_of") as refused:
+    with pytest.raises(BadInput, match="same as_of") as refused:
         record(pilot, Row(a_reading(n=99, known=known), line=7), source="late.csv")
     assert (refused.value.problems[0].file, refused.value.problems[0].line) == ("late.csv", 7)
     assert Observation.objects.get().n == 12
@@ -164,10 +164,10 @@ FILES = st.lists(KEYS, min_size=1, max_size=12).flatmap(
 )
 
 
-def stored() -> tuple[object, ...]:
+def stored() -> tuple[list[Any], list[Any]]:
     columns = ("day", "segment", "as_of", "n", "total", "total_sq")
     revisions = ReadingRevision.objects.order_by(*columns).values_list(*columns)
-    return list(Observation.objects.order_by(*columns).values_list(*columns)), list(revisions)  # type: ignore[return-value]
+    return list(Observation.objects.order_by(*columns).values_list(*columns)), list(revisions)
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
