@@ -16,7 +16,7 @@ from pilots.importing.row_ledger import RowLedger
 from pilots.importing.tallies import Tallies
 from pilots.importing.text_rows import Progress
 
-__all__ = ["ReadingContext", "Row", "read_json_readings", "read_readings"]
+__all__ = ["Progress", "ReadingContext", "Row", "read_json_readings", "read_readings"]
 
 
 def read_readings(
