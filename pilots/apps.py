@@ -1,4 +1,5 @@
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
+from django.db.models.signals import post_migrate
 
 
 class PilotsConfig(AppConfig):
@@ -8,3 +9,7 @@ class PilotsConfig(AppConfig):
 
     def ready(self) -> None:
         from pilots import checks  # noqa: F401  (registers the system checks)
+        from pilots.services.shipping import ship
+
+        # Permissions are made after each app's migration; by auth's turn ours are there.
+        post_migrate.connect(ship, sender=apps.get_app_config("auth"))

@@ -20,7 +20,8 @@ PRODUCT_NAME = "Staged pilots"
 
 INSTALLED_APPS = [
     "pilots",
-    "django.contrib.admin",
+    "tracker",
+    "tracker.review_site.ReviewAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -87,6 +88,9 @@ AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
+# What Django calls it when somebody signs in, whatever field the login is.
+AXES_USERNAME_FORM_FIELD = "username"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "portfolio"
 LOGOUT_REDIRECT_URL = "sign-in"
@@ -145,4 +149,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "INFO")},
+    # A tick every few seconds is no news.
+    "loggers": {"celery": {"level": "WARNING"}},
 }

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from django.contrib import admin
+
+from pilots.admin.read_only import ReadOnlyAdmin
+from pilots.models import Observation, ReadingRevision
+
+
+@admin.register(Observation)
+class ObservationAdmin(ReadOnlyAdmin):
+    """Readings come in by file, page or API, where each correction leaves its revision."""
+
+    list_display = ("day", "metric", "metric__pilot", "segment", "arm", "n", "total", "as_of", "source")
+    list_filter = ("arm", "metric__pilot")
+    list_select_related = ("metric__pilot",)
+    search_fields = ("metric__ref", "metric__name", "metric__pilot__ref", "segment", "source")
+    date_hierarchy = "day"
+    ordering = ("-day", "metric", "segment")
+
+
+@admin.register(ReadingRevision)
+class ReadingRevisionAdmin(ReadOnlyAdmin):
+    list_display = ("day", "metric", "metric__pilot", "segment", "kind", "n", "total", "as_of", "by")
+    list_filter = ("kind", "arm", "metric__pilot")
+    list_select_related = ("metric__pilot", "by")
+    search_fields = ("metric__ref", "metric__name", "metric__pilot__ref", "segment", "source", "reason")
+    date_hierarchy = "day"
+    ordering = ("-received_at", "-pk")
