@@ -3470,7 +3470,7 @@ class Migration(migrations.Migration):
                     ("confidence__isnull", True), ("confidence__range", (0, 100)), _connector="OR"
                 ),
                 name="decision_confidence_is_a_percentage",
-                violation_error_message="Confidence is between 0 and 100 %.",
+                violation_error_message="Confidence is between 0 and 100%%.",
             ),
         ),
         migrations.AddConstraint(
@@ -3501,7 +3501,7 @@ class Migration(migrations.Migration):
                     ("share__isnull", True), models.Q(("share__gte", 0), ("share__lte", 1)), _connector="OR"
                 ),
                 name="impact_share_is_a_fraction",
-                violation_error_message="The share is between 0% and 100%.",
+                violation_error_message="The share is between 0%% and 100%%.",
             ),
         ),
         migrations.AddConstraint(
@@ -3660,7 +3660,7 @@ class Migration(migrations.Migration):
                     ("material_change__isnull", True), ("material_change__gt", 0), _connector="OR"
                 ),
                 name="driver_material_change_positive",
-                violation_error_message="A material change is more than 0%.",
+                violation_error_message="A material change is more than 0%%.",
             ),
         ),
         migrations.AddConstraint(
@@ -3708,7 +3708,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="condition_relative_limit_not_negative",
-                violation_error_message="A change is a share of at least 0%; its direction is in the words.",
+                violation_error_message="A change is a share of at least 0%%; its direction is in the words.",
             ),
         ),
         migrations.AddConstraint(
@@ -3716,7 +3716,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("alpha__gte", 0.001), ("alpha__lte", 0.2)),
                 name="condition_alpha_served",
-                violation_error_message="The chance of a wrong call is between 0.1% and 20%.",
+                violation_error_message="The chance of a wrong call is between 0.1%% and 20%%.",
             ),
         ),
         migrations.AddConstraint(
@@ -3808,7 +3808,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="stage_share_is_a_fraction",
-                violation_error_message="The share is more than 0% and at most 100%.",
+                violation_error_message="The share is more than 0%% and at most 100%%.",
             ),
         ),
         migrations.AddConstraint(

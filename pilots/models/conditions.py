@@ -106,12 +106,12 @@ class Condition(Tracked):
             models.CheckConstraint(
                 name="condition_relative_limit_not_negative",
                 condition=~Q(comparison__in=("improve_by", "worsen_by")) | Q(limit__gte=0, limit__lt=100),
-                violation_error_message="A change is a share of at least 0%; its direction is in the words.",
+                violation_error_message="A change is a share of at least 0%%; its direction is in the words.",
             ),
             models.CheckConstraint(
                 name="condition_alpha_served",
                 condition=Q(alpha__gte=0.001, alpha__lte=0.2),
-                violation_error_message="The chance of a wrong call is between 0.1% and 20%.",
+                violation_error_message="The chance of a wrong call is between 0.1%% and 20%%.",
             ),
             models.CheckConstraint(
                 name="condition_periods_at_least_one",

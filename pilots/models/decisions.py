@@ -111,7 +111,7 @@ class Decision(Tracked):
             models.CheckConstraint(
                 name="decision_confidence_is_a_percentage",
                 condition=Q(confidence__isnull=True) | Q(confidence__range=(0, 100)),
-                violation_error_message="Confidence is between 0 and 100 %.",
+                violation_error_message="Confidence is between 0 and 100%%.",
             ),
             models.CheckConstraint(
                 name="decision_deputy_is_somebody_else",

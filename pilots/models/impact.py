@@ -67,7 +67,7 @@ class ImpactAssessment(models.Model):
             models.CheckConstraint(
                 name="impact_share_is_a_fraction",
                 condition=Q(share__isnull=True) | Q(share__gte=0, share__lte=1),
-                violation_error_message="The share is between 0% and 100%.",
+                violation_error_message="The share is between 0%% and 100%%.",
             ),
         )
 

@@ -171,7 +171,7 @@ class Driver(Tracked):
             models.CheckConstraint(
                 name="driver_material_change_positive",
                 condition=Q(material_change__isnull=True) | Q(material_change__gt=0),
-                violation_error_message="A material change is more than 0%.",
+                violation_error_message="A material change is more than 0%%.",
             ),
         )
 

@@ -198,7 +198,7 @@ class Stage(Tracked):
             models.CheckConstraint(
                 name="stage_share_is_a_fraction",
                 condition=Q(exposure_share__isnull=True) | Q(exposure_share__gt=0, exposure_share__lte=1),
-                violation_error_message="The share is more than 0% and at most 100%.",
+                violation_error_message="The share is more than 0%% and at most 100%%.",
             ),
             models.CheckConstraint(
                 name="stage_ends_after_it_starts",
