@@ -10,6 +10,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.utils.text import capfirst
 
 from pilots.evaluation.days import local_day
 from pilots.evaluation.specs import GAP, OVERALL
@@ -104,7 +105,7 @@ def _spelled(fields: Mapping[str, Any], pilot: Pilot) -> dict[str, Any]:
     try:
         return {**fields, "scope": canonical_scope(fields["scope"], _dimensions(pilot))}
     except ValueError as error:
-        raise Refused(Reason(f"{error}.", "conditions", "scope")) from error
+        raise Refused(Reason(f"{capfirst(str(error))}.", "conditions", "scope")) from error
 
 
 def _refuse_nonsense(condition: Condition, pilot: Pilot) -> None:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.text import capfirst
 
 from pilots.evaluation.days import local_day
 from pilots.importing.timestamps import zone_of
@@ -253,7 +254,7 @@ def _refuse_bad_zone(fields: Mapping[str, Any]) -> None:
     try:
         zone_of(str(fields.get("timezone", "UTC")))
     except ValueError as error:
-        raise Refused(Reason(f"{str(error).capitalize()}.", "pilot", "timezone")) from error
+        raise Refused(Reason(f"{capfirst(str(error))}.", "pilot", "timezone")) from error
 
 
 def _refuse_moving_the_past(changed: frozenset[str]) -> None:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import NON_FIELD_ERRORS, FieldDoesNotExist, ValidationError
 from django.db.models import Field, QuerySet
+from django.utils.text import capfirst
 
 from pilots.models import Pilot, Tracked, User
 from pilots.permissions import can_edit_pilot, require
@@ -123,5 +124,5 @@ def _reasons(row: Tracked, error: ValidationError, where: str) -> list[Reason]:
                 reasons.append(Reason(text, where))
             else:
                 label = str(getattr(row._meta.get_field(name), "verbose_name", name))
-                reasons.append(Reason(f"{label.capitalize()}: {text}", where, name))
+                reasons.append(Reason(f"{capfirst(label)}: {text}", where, name))
     return reasons
