@@ -106,7 +106,10 @@ def _standing(finding: Finding, timezone: str) -> str:
 
 
 def _held(finding: Finding) -> str:
-    return f"Past the limit{_since(finding)}, until you decide." if finding.streak.is_active else ""
+    if not finding.streak.is_active:
+        return ""
+    latched = finding.condition.kind is ConditionKind.STOP_CONDITION
+    return f"Past the limit{_since(finding)}{', until you decide' if latched else ''}."
 
 
 def _last_known(finding: Finding) -> str:

@@ -10,23 +10,8 @@ from pilots.evaluation.specs import DriverSpec
 from tests.evaluation.builders import a_pilot, a_stop, a_threshold, days_of, look
 
 PROMISED = [
-    "ref",
-    "kind",
-    "scope",
-    "metric",
-    "data_state",
-    "truth",
-    "episode",
-    "value",
-    "baseline",
-    "change",
-    "low",
-    "high",
-    "limit",
-    "n",
-    "since",
-    "why",
-    "sentence",
+    *("ref", "kind", "scope", "metric", "data_state", "truth", "episode"),
+    *("value", "baseline", "change", "low", "high", "limit", "n", "since", "why", "sentence"),
 ]
 RESULT = look(
     a_pilot(a_threshold(), a_stop(), drivers=(DriverSpec("D1", "Seats"),)), days_of([20.0] * 20), on_day=20

@@ -100,6 +100,12 @@ STORIES = [
         id="a stop that is latched and blind",
     ),
     pytest.param(
+        told(a_trigger(), *DAYS[:7], 26.2, on_day=12),
+        "Resolution time: no readings since Mon 12 Jan. Priya Nair owes 4 days. Last known: 26.2 h. "
+        "You asked to be told at 10% higher. Past the limit since Mon 12 Jan.",
+        id="a trigger that is blind",
+    ),
+    pytest.param(
         told(a_stop(), 26.2, 26.2),
         "Resolution time is 31% higher than before: 26.2 h, where it was 20 h. You said stop at 20% higher. "
         "Past the limit, but too early to rely on: day 2 of at least 7.",
