@@ -24,10 +24,15 @@ def require(predicate: Callable[[User, T], bool], by: User, subject: T) -> None:
 
 def people_by_role(pilot: Pilot) -> dict[str, list[User]]:
     """Return the active people of a pilot by what they are to it, by the pilot itself or by its decision."""
+    of_both = Q(pilot=pilot) | Q(decision=pilot.decision)
+    return grouped_by_role(pilot, Membership.objects.filter(of_both).select_related("user"))
+
+
+def grouped_by_role(pilot: Pilot, memberships: Iterable[Membership]) -> dict[str, list[User]]:
+    """Group the memberships of a pilot and its decision by role, the decision's owner and deputy first."""
     decision = pilot.decision
-    of_both = Q(pilot=pilot) | Q(decision=decision)
     people: dict[str, list[User]] = {}
-    for membership in Membership.objects.filter(of_both).select_related("user"):
+    for membership in memberships:
         people.setdefault(membership.role, []).append(membership.user)
     for role, user in ((Role.DECISION_OWNER, decision.owner), (Role.DEPUTY, decision.deputy)):
         if user is not None:

@@ -16,8 +16,6 @@ import psycopg
 import pytest
 
 if TYPE_CHECKING:
-    from pytest_django.fixtures import SettingsWrapper
-
     from pilots.models import User
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -134,9 +132,11 @@ def stranger(db: None) -> User:
     return a_person("stranger@example.org", name="Sam Stranger")
 
 
-@pytest.fixture(autouse=True)
-def static_files_from_source(settings: SettingsWrapper) -> None:
+@pytest.fixture(autouse=True, scope="session")
+def static_files_from_source() -> None:
     """Serve styles from where they are written; nothing is collected for a test."""
+    from django.conf import settings
+
     finder = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**settings.STORAGES, "staticfiles": finder}
     settings.WHITENOISE_AUTOREFRESH = True

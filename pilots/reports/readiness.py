@@ -32,9 +32,9 @@ class Check:
     where: str
 
 
-def readiness_of(pilot: Pilot) -> tuple[Check, ...]:
+def readiness_of(pilot: Pilot, *, people: People | None = None) -> tuple[Check, ...]:
     """Check a pilot that was fetched `with_rules`, in the order in which it is set up."""
-    people = people_by_role(pilot)
+    people = people_by_role(pilot) if people is None else people
     found = ((key, text, where, tuple(find(pilot, people))) for key, text, where, find in CHECKS)
     return tuple(Check(key, text, not missing, missing, where) for key, text, where, missing in found)
 
@@ -60,6 +60,8 @@ def missing_baselines(pilot: Pilot, _: People | None = None) -> Iterator[str]:
             yield f"{metric} has no baseline."
         elif not baseline.is_final:
             yield f"The baseline of {metric} is not final."
+        elif pilot.start and baseline.last_day >= pilot.start:
+            yield f"The baseline of {metric} reaches into the pilot."
 
 
 def _drivers(pilot: Pilot, _: People) -> Iterator[str]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from pilots.evaluation.wording import MINUS, on, percent
+from pilots.evaluation.wording import counted as counted
+from pilots.evaluation.wording import listed as listed
 
 
 def day_words(day: date, *, today: date) -> str:

@@ -1,0 +1,129 @@
+"""The geometry of an answer beside its limits. Better is always to the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pilots.reports.scales import Scale
+
+ROOM = 1.4  # how far a bar reaches past the outermost thing on it
+LABELS_APART = 20.0
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A limit on a bar: its place in per cent, its look (goal, stop, warn), its words."""
+
+    x: float
+    look: str
+    text: str
+    anchor: str = ""
+    nudge: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Zone:
+    x: float
+    width: float
+    look: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A limit in the data's own sign; `helps` says on which side it becomes true: the better or the worse."""
+
+    value: float
+    look: str
+    text: str
+
+    @property
+    def helps(self) -> bool:
+        return self.look == "goal"
+
+
+@dataclass(frozen=True, slots=True)
+class LimitBar:
+    """An interval or a point against its limits, all places in per cent."""
+
+    label: str
+    lines: tuple[Line, ...]
+    zones: tuple[Zone, ...]
+    base: float | None
+    base_text: str
+    estimate: float | None
+    span: tuple[float, float] | None  # start and width
+    text: str
+    text_anchor: str
+    css: str = ""
+
+
+def limit_bar(
+    *,
+    value: float | None,
+    low: float | None,
+    high: float | None,
+    base: float | None,
+    limits: Sequence[Limit],
+    lower_is_better: bool,
+    label: str,
+    text: str,
+    base_text: str = "0",
+    css: str = "",
+) -> LimitBar:
+    """Lay out a bar. All numbers carry the data's sign; the bar is turned so that better is right."""
+    turn = -1.0 if lower_is_better else 1.0
+    scale = _scale(
+        [n * turn for n in (value, low, high, *(m.value for m in limits)) if n is not None], base, turn
+    )
+    at = [(limit, scale.at(limit.value * turn)) for limit in limits]
+    base_at = None if base is None else scale.at(base * turn)
+    estimate = None if value is None else scale.within(value * turn)
+    return LimitBar(
+        label=label,
+        lines=_lines(at),
+        zones=tuple(_zone(limit, x) for limit, x in at if limit.look != "warn"),
+        base=base_at,
+        base_text=base_text if base_at is None or all(abs(x - base_at) >= 6 for _, x in at) else "",
+        estimate=estimate,
+        span=_span(scale, low, high, turn),
+        text=text,
+        text_anchor=_text_anchor(estimate),
+        css=css,
+    )
+
+
+def _scale(values: Sequence[float], base: float | None, turn: float) -> Scale:
+    """Put the baseline in the middle; where there is none, the middle of what is shown."""
+    middle = base * turn if base is not None else (min(values) + max(values)) / 2
+    reach = max((abs(v - middle) for v in values), default=0.0) * ROOM or abs(middle) * 0.1 or 1.0
+    return Scale(middle - reach, middle + reach, 0, 100)
+
+
+def _lines(at: Sequence[tuple[Limit, float]]) -> tuple[Line, ...]:
+    """Name each limit beside its line, so that neighbours don't write over each other."""
+    lines = []
+    for limit, x in at:
+        near = any(other is not limit and abs(x - ox) < LABELS_APART and ox < x for other, ox in at)
+        starts = limit.helps or near or x < 15
+        anchor, nudge = ("", -4) if starts else ("end", 4)
+        if limit.helps and x > 82:
+            anchor, nudge = "end", 4
+        lines.append(Line(x, limit.look, limit.text, anchor, nudge))
+    return tuple(lines)
+
+
+def _zone(limit: Limit, x: float) -> Zone:
+    return Zone(x, round(100 - x, 2), "goal") if limit.helps else Zone(0, x, "stop")
+
+
+def _span(scale: Scale, low: float | None, high: float | None, turn: float) -> tuple[float, float] | None:
+    if low is None or high is None:
+        return None
+    ends = sorted(scale.within(n * turn) for n in (low, high))
+    return ends[0], round(ends[1] - ends[0], 2)
+
+
+def _text_anchor(x: float | None) -> str:
+    """Keep the value's words on the bar, and off the words at its ends."""
+    return "mid" if x is None or 12 <= x <= 88 else ("" if x < 12 else "end")

@@ -1,0 +1,74 @@
+"""A picture of every page, wide and narrow, light and dark; kept in var/screenshots for people to look at."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser
+from pytest_django.live_server_helper import LiveServer
+
+from tests.browser import scenes
+from tests.browser.conftest import PICTURES, sign_in, visit
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+PAGES = {
+    "portfolio": "/",
+    "drafts": "/?view=drafts",
+    "ended": "/?view=ended",
+    "nothing-matches": "/?q=onbording",
+    "pilot-escalate": "/pilots/support-tiers/",
+    "pilot-segment": "/pilots/support-tiers/?metric=resolution_hours&segment=tier%3Dbasic",
+    "pilot-stop": "/pilots/chat-first/",
+    "pilot-scale-up": "/pilots/suggested-replies/",
+    "pilot-revisit": "/pilots/lisbon-weekends/",
+    "pilot-inconclusive": "/pilots/named-engineers/",
+    "pilot-cannot-tell": "/pilots/health-warning/",
+    "pilot-early": "/pilots/self-service/",
+    "pilot-no-reading": "/pilots/knowledge-base/",
+    "pilot-draft": "/pilots/onboarding-calls/",
+    "pilot-ended": "/pilots/old-bot/",
+    "decisions": "/decisions/",
+    "decision": "/decisions/support-tiers-decision/",
+    "decision-draft": "/decisions/onboarding-decision/",
+    "alerts": "/alerts/",
+    "reviews": "/reviews/",
+    "outbox": "/outbox/",
+    "unknown": "/pilots/no-such-pilot/",
+}
+EMPTY = {
+    "portfolio": "/",
+    "decisions": "/decisions/",
+    "alerts": "/alerts/",
+    "reviews": "/reviews/",
+    "outbox": "/outbox/",
+}
+SIZES = {"wide": 1280, "narrow": 390}
+
+
+def picture_of(browser: Browser, address: str, pages: dict[str, str], prefix: str = "") -> list[str]:
+    """Take every page in every size and theme; return what is wider than its window."""
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    wide = []
+    for size, width in SIZES.items():
+        for scheme in ("light", "dark"):
+            seen = visit(browser, address, width=width, scheme=scheme)
+            sign_in(seen)
+            for name, path in pages.items():
+                page = seen.goto(path)
+                page.screenshot(path=PICTURES / f"{prefix}{name}-{size}-{scheme}.png", full_page=True)
+                if seen.overflow() > 0:
+                    wide.append(f"{name} at {width} px by {seen.overflow()} px")
+            complaints = [c for c in seen.watch.complaints if "404" not in c]
+            assert complaints == []
+            seen.context.close()
+    return wide
+
+
+def test_every_page_fits_its_window(browser: Browser, live_server: LiveServer) -> None:
+    scenes.everything()
+    assert picture_of(browser, live_server.url, PAGES) == []
+
+
+def test_every_empty_page_fits_its_window(browser: Browser, live_server: LiveServer) -> None:
+    scenes.owner()
+    assert picture_of(browser, live_server.url, EMPTY, prefix="empty-") == []
