@@ -1,1 +1,57 @@
-"""Doorbells."""
+"""Doorbells: a task wakes a loop over a service, for a bounded time. What is to do stands in the database."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from celery import current_app, shared_task
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from pilots import channels
+from pilots.services.evaluating import evaluate_next
+from pilots.services.notifying import deliver_next
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def evaluate_due() -> None:
+    """Judge every pilot that is due, then ring for the mails."""
+    if _repeat(lambda now: evaluate_next(now=now), seconds=40):
+        ring_delivery()
+
+
+@shared_task(time_limit=30, soft_time_limit=25)
+def deliver_notifications() -> None:
+    """Send every mail that is due."""
+    _repeat(lambda now: deliver_next(send=channels.send, now=now), seconds=20)
+
+
+def ring_evaluation() -> None:
+    """Wake a worker for a change; call it on commit. An embedded engine hears only its own beat."""
+    if not str(current_app.conf.broker_url).startswith("memory"):
+        _ring(evaluate_due.apply_async)
+
+
+def ring_delivery() -> None:
+    _ring(deliver_notifications.apply_async)
+
+
+def _ring(apply_async: Callable[..., object]) -> None:
+    """Ring a bell. One that fails to ring is no error: the next beat finds the work."""
+    try:
+        apply_async(expires=60, retry=False)
+    except (OperationalError, OSError) as error:
+        logger.warning("The broker can't be reached; the next beat finds the work (%s).", error)
+
+
+def _repeat(act: Callable[[datetime], bool], *, seconds: float) -> int:
+    """Repeat an act until there is nothing left to do or the time is up. Return how often it was done."""
+    ends, done = time.monotonic() + seconds, 0
+    while time.monotonic() < ends and act(timezone.now()):
+        done += 1
+    return done

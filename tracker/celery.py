@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import setup_logging
+from kombu import Queue
 
 from tracker import env
 
@@ -12,10 +15,11 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
 
 REDIS_URL = env.text("REDIS_URL")
 VISIBILITY_TIMEOUT = 300
+QUEUES = ("tick", "evaluate", "outbox", "bulk")
 
 app = Celery("tracker")
 app.conf.update(
-    broker_url=REDIS_URL or "memory://",
+    broker_url=REDIS_URL or "memory://localhost/",
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,
     broker_transport_options={
@@ -29,23 +33,27 @@ app.conf.update(
     }
     if REDIS_URL
     else {},
+    result_backend_transport_options={"visibility_timeout": VISIBILITY_TIMEOUT},
     visibility_timeout=VISIBILITY_TIMEOUT,
     task_acks_late=True,
     task_reject_on_worker_lost=True,
     worker_prefetch_multiplier=1,
     worker_soft_shutdown_timeout=20,
-    worker_hijack_root_logger=False,
+    worker_redirect_stdouts=False,
     task_ignore_result=True,
     task_serializer="json",
     accept_content=["json"],
     task_time_limit=60,
     task_soft_time_limit=45,
+    # Named here, so that a plain worker listens to all of them.
+    task_queues=[Queue(name) for name in QUEUES],
     task_default_queue="tick",
     task_routes={
         "pilots.tasks.deliver_notifications": {"queue": "outbox"},
-        "pilots.tasks.evaluate_pilot": {"queue": "evaluate"},
     },
-    task_create_missing_queues=True,
+    task_create_missing_queues=False,
+    # The schedule is static: nothing of it is kept on disk.
+    beat_scheduler="celery.beat:Scheduler",
     enable_utc=True,
     timezone="UTC",
     beat_schedule={
@@ -63,3 +71,8 @@ app.conf.update(
     },
 )
 app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def log_as_settings_say(**_: Any) -> None:
+    """Leave logging to Django's settings; a receiver of this signal keeps Celery from setting up its own."""

@@ -70,10 +70,13 @@ def email() -> dict[str, object]:
     url = text("EMAIL_URL")
     if not url:
         return {
-            "EMAIL_BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+            "EMAIL_BACKEND": "pilots.channels.mail_files.EmailBackend",
             "EMAIL_FILE_PATH": str(home() / "mail"),
         }
-    return dict(_env.email_url_config(url))
+    read: dict[str, object] = dict(_env.email_url_config(url))
+    if str(read.get("EMAIL_BACKEND", "")).endswith("smtp.EmailBackend"):
+        read["EMAIL_BACKEND"] = "pilots.channels.smtp.EmailBackend"
+    return read
 
 
 def secret_key() -> str:

@@ -68,12 +68,10 @@ _OWNER = "owner"  # of the metric or driver the alert is about
 
 def _owing(alert: Alert) -> Iterator[str]:
     """Yield who owes data; who else is told grows with the severity."""
-    if alert.severity == "SEV4":
-        yield _OWNER
-        return
-    yield Role.PILOT_OWNER
+    yield _OWNER
+    if alert.severity <= "SEV3":
+        yield Role.PILOT_OWNER
     if alert.severity <= "SEV2":
-        yield _OWNER
         ref = alert.scope.removeprefix("metric:")
         watching = alert.pilot.conditions.enforced().filter(must_watch=True, metric__ref=ref)
         for condition in watching:

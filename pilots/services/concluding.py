@@ -18,6 +18,7 @@ from pilots.evaluation.specs import PilotSpec, Reading
 from pilots.evaluation.vocabulary import Severity
 from pilots.models import AlertEvent, ConditionState, Evaluation, Pilot, PilotState
 from pilots.services.alerting import Turn, reconcile_alerts
+from pilots.services.charting import chart_of
 from pilots.services.leasing import Claim, ClaimLost, held
 from pilots.services.letters import Occasion
 from pilots.services.piloting import pause_by_engine
@@ -54,7 +55,8 @@ def conclude(claim: Claim, look: Look, now: datetime) -> None:
     paused = bool(fired) and look.pilot.pause_on_stop
     occasion = Occasion(look.spec, look.result, now, paused=paused)
     for turn in turns:
-        tell(turn, occasion)
+        condition = turn.alert.condition.ref if turn.alert.condition else ""
+        tell(turn, occasion, chart_svg=_chart(look, condition, turn.alert.scope, now))
     _warn_early(look, occasion)
     _heartbeat(claim, look, evaluation, state, now)
     if paused:
@@ -140,7 +142,12 @@ def _warn_early(look: Look, occasion: Occasion) -> None:
         known = look.remembered.get((found.ref, found.scope))
         warned = known is not None and bool(known.result.get("early_warning"))
         if found.early_warning and not found.observe_only and not warned:
-            warn_early(found, conditions[found.ref], look.pilot, occasion)
+            chart = _chart(look, found.ref, found.scope, occasion.now)
+            warn_early(found, conditions[found.ref], look.pilot, occasion, chart_svg=chart)
+
+
+def _chart(look: Look, condition: str, scope: str, now: datetime) -> str:
+    return chart_of(look.spec, condition, scope, look.readings, now=now)
 
 
 def _heartbeat(

@@ -158,6 +158,8 @@ def _condition_of(alert: Alert, result: PilotResult | None) -> ConditionResult |
 def _headline(alert: Alert) -> str:
     if alert.kind == Alert.Kind.SCALE_UP:
         return "Every criterion is met"
+    if alert.condition is None:
+        return alert.sentence.split(". ")[0].rstrip(".")
     return first_fact(alert.sentence)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pilots.evaluation.results import ConditionResult
 from pilots.models import Alert, AlertEvent, Condition, Notification, Pilot
 from pilots.services.addressing import Audience, Recipient, audience_of
@@ -19,7 +21,7 @@ def tell(turn: Turn, occasion: Occasion, *, chart_svg: str = "") -> None:
     audience = _told_before(alert) if over else audience_of(alert)
     if audience.note:
         AlertEvent.objects.create(alert=alert, at=occasion.now, kind=AlertEvent.Kind.NOTE, note=audience.note)
-    for recipient in audience.recipients:
+    for recipient in _not_nagged(audience, turn):
         queue_notification(
             recipient=recipient,
             letter=alert_letter(alert, event, recipient, occasion, has_chart=bool(chart_svg)),
@@ -29,6 +31,14 @@ def tell(turn: Turn, occasion: Occasion, *, chart_svg: str = "") -> None:
             chart_svg=chart_svg,
             now=occasion.now,
         )
+
+
+def _not_nagged(audience: Audience, turn: Turn) -> Iterable[Recipient]:
+    """Leave out who knows already that data is missing: its growing late is for the next person."""
+    if turn.alert.kind != Alert.Kind.NO_DATA or turn.event.kind != AlertEvent.Kind.WORSENED:
+        return audience.recipients
+    told = set(turn.alert.notifications.values_list("recipient", flat=True))
+    return [recipient for recipient in audience.recipients if recipient.address not in told]
 
 
 def _told_before(alert: Alert) -> Audience:

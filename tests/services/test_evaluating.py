@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -10,14 +10,11 @@ from pilots.models import (
     AlertEvent,
     ConditionState,
     Evaluation,
-    Metric,
     Notification,
-    Observation,
     Pilot,
     PilotState,
 )
-from pilots.services.errors import Refused
-from pilots.services.evaluating import evaluate_next, evaluate_pilot
+from pilots.services.evaluating import evaluate_pilot
 from tests.builders import NOON, a_running_pilot
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -50,5 +47,7 @@ def test_however_often_the_tick_runs_the_rows_stay_the_same() -> None:
 def everything() -> dict[str, list[object]]:
     models = (Evaluation, ConditionState, Alert, AlertEvent, Notification)
     rows: dict[str, list[object]] = {m.__name__: list(m.objects.order_by("pk").values()) for m in models}
-    rows["state"] = list(PilotState.objects.values("verdict", "verdict_since", "evaluation_id", "next_look_at"))
+    rows["state"] = list(
+        PilotState.objects.values("verdict", "verdict_since", "evaluation_id", "next_look_at")
+    )
     return rows
