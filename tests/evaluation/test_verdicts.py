@@ -184,6 +184,12 @@ def headline(*found: ConditionResult | DriverResult, standing: Standing = DAY_20
             headline(threshold(**MET), stop(**STALE)), "cannot_tell", "stale: S1", id="nor one that is stale"
         ),
         pytest.param(
+            headline(threshold(**MET), stop(data_state=DataState.AWAITING_FIRST)),
+            "on_track",
+            "no_limit_passed",
+            id="nor one that is false before there is data",
+        ),
+        pytest.param(
             headline(threshold(**MET), stop(truth=TRUE, episode=PENDING)),
             "on_track",
             "no_limit_passed",
