@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from pilots.admin.history import HistoryAdmin
 from pilots.admin.people import DecisionPeopleInline
 from pilots.admin.read_only import ReadOnly, ReadOnlyInline
-from pilots.admin.tracked import ServedFormSet, ServedInline, TrackedAdmin, act_of
+from pilots.admin.tracked import ServedFormSet, ServedInline, TrackedAdmin, act_of, signed_in
 from pilots.models import Decision, Framework, NextStep, Option, Pilot, Risk, Tracked, User
 from pilots.permissions import can_edit_decision
 from pilots.services.deciding import (
@@ -137,6 +137,10 @@ class DecisionAdmin(TrackedAdmin):
 
     def may_edit(self, by: User, row: Any) -> bool:
         return can_edit_decision(by, row)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Whoever writes a decision owns it, unless somebody else is named."""
+        return {"owner": signed_in(request).pk, **super().get_changeform_initial_data(request)}
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Wait for the options: a decision and its options are one act."""

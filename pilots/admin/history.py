@@ -64,26 +64,29 @@ class HistoryAdmin(SimpleHistoryAdmin):  # type: ignore[misc]  # simple-history 
 
 
 def changes_between(old: Any, new: Any) -> list[Change]:
-    """Return the fields that differ between two versions of one row, with the names people know."""
-    fields = {f.name: f for f in new.tracked_fields}
-    excluded = [name for name in NOT_SHOWN if name in fields]
-    delta = new.diff_against(old, excluded_fields=excluded, foreign_keys_are_objs=True)
-    return [
-        Change(title_of(fields[c.field]), in_words(fields[c.field], c.old), in_words(fields[c.field], c.new))
-        for c in delta.changes
-    ]
+    """Return the fields that differ between two versions of one row, with the names people know.
+
+    The library's own comparison leaves out what no form edits, such as a status.
+    """
+    differ = [f for f in shown_fields(new) if getattr(old, f.attname) != getattr(new, f.attname)]
+    return [Change(title_of(f), in_words(f, value_of(old, f)), in_words(f, value_of(new, f))) for f in differ]
 
 
 def values_of(record: Any) -> list[tuple[str, str]]:
-    shown = [f for f in record.tracked_fields if f.name not in NOT_SHOWN and not f.primary_key]
-    return [(title_of(f), in_words(f, value_of(record.instance, f))) for f in shown]
+    return [(title_of(f), in_words(f, value_of(record, f))) for f in shown_fields(record)]
 
 
-def value_of(row: models.Model, field: models.Field[Any, Any]) -> Any:
+def shown_fields(record: Any) -> list[models.Field[Any, Any]]:
+    return [f for f in record.tracked_fields if f.name not in NOT_SHOWN and not f.primary_key]
+
+
+def value_of(record: Any, field: models.Field[Any, Any]) -> Any:
+    key = getattr(record, field.attname)
     try:
-        return getattr(row, field.name)
+        value = getattr(record, field.name)
     except ObjectDoesNotExist:
-        return f"{field.verbose_name} {getattr(row, field.attname)}, removed since"
+        value = None
+    return f"{field.verbose_name} {key}, removed since" if value is None and key is not None else value
 
 
 def title_of(field: models.Field[Any, Any]) -> str:

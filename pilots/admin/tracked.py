@@ -137,6 +137,8 @@ class TrackedAdmin(HistoryAdmin):
     def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
         if isinstance(formset, ServedFormSet):
             formset.serve(**act_of(request, form))
+        else:
+            formset.save(commit=False)  # read-only rows: tells the admin's log that none changed
 
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show the form again with what a service refused; its transaction has been rolled back."""
