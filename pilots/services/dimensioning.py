@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pilots.evaluation.scopes import is_known
 from pilots.evaluation.specs import OVERALL
+from pilots.importing.segments import canonical_scope
 from pilots.models import Observation, Pilot
 from pilots.services.errors import Reason, Refused
 
@@ -46,13 +48,32 @@ def _is_name(word: Any) -> bool:
 def _orphans(pilot: Pilot, asked: Mapping[str, list[str]]) -> list[str]:
     """Name what would lose its segment. Once readings exist segments can only be added."""
     if not Observation.objects.filter(metric__pilot=pilot).exists():
-        return _lost_rules(pilot, asked)
+        return _orphaned_rules(pilot, asked)
     kept = asked.keys() == pilot.dimensions.keys()
     if kept and all(set(pilot.dimensions[name]) <= set(asked[name]) for name in asked):
         return []
     return ["Readings name the present categories; only new ones can be added now."]
 
 
-def _lost_rules(pilot: Pilot, asked: Mapping[str, list[str]]) -> list[str]:
-    lost = [driver for driver in pilot.drivers.all() if driver.dimension and driver.dimension not in asked]
-    return [f"“{driver}” follows the mix of “{driver.dimension}”; change it first." for driver in lost]
+def _orphaned_rules(pilot: Pilot, asked: Mapping[str, list[str]]) -> list[str]:
+    dimensions = {name: tuple(categories) for name, categories in asked.items()}
+    lost = [
+        f"“{driver}” follows the mix of “{driver.dimension}”; change it first."
+        for driver in pilot.drivers.all()
+        if driver.dimension and driver.dimension not in asked
+    ]
+    for condition in pilot.conditions.in_force():
+        if not _exists(condition.scope, dimensions):
+            lost.append(f"{condition} speaks of “{condition.scope}”; change it first.")
+    for stage in pilot.stages.all():
+        gone = [segment for segment in stage.exposure_segments if not is_known(segment, dimensions)]
+        lost += [f"Stage “{stage}” exposes “{segment}”; change it first." for segment in gone]
+    return lost
+
+
+def _exists(scope: str, dimensions: Mapping[str, tuple[str, ...]]) -> bool:
+    try:
+        canonical_scope(scope, dimensions)
+    except ValueError:
+        return False
+    return True

@@ -21,7 +21,8 @@ FEWEST_CASES = 2  # below that there is no spread
 def freeze(baseline: Baseline, metric: Metric) -> None:
     """Set value, cases, spread and moments by segment from the current readings, pilot arm. Not saved.
 
-    The value of a total is that of one reading period. Raises Refused where the window holds too little.
+    The value of a total is that of one reading period; the spread of a geometric mean is that of its
+    logarithms. Raises Refused where the window holds too little.
     """
     parts = segment_moments(baseline, metric)
     whole = merged(parts.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Max
 
 from pilots.evaluation.days import ONE_DAY, local_day
-from pilots.models import Baseline, Driver, Metric, Pilot, User
+from pilots.models import Baseline, Condition, Driver, Metric, Pilot, User
 from pilots.permissions import can_finalise_baseline, can_record_readings, require
 from pilots.reports.words import day_words
 from pilots.services.conditioning import restart_streaks
@@ -75,7 +75,8 @@ def remove_metric(*, metric_id: int, by: User, reason: str = "", now: datetime) 
         raise Refused(*reasons)
     if pilot.started_at:
         need_reason(reason, "metrics")
-    remove(metric, by=by, reason=reason)
+    for row in (*metric.conditions.all(), metric):
+        remove(row, by=by, reason=reason)
     touch(pilot.pk)
 
 
@@ -195,7 +196,8 @@ def remove_driver(*, driver_id: int, by: User, reason: str = "", now: datetime) 
         raise Refused(*reasons)
     if pilot.started_at:
         need_reason(reason, "drivers")
-    remove(driver, by=by, reason=reason)
+    for row in (*driver.conditions.all(), driver):
+        remove(row, by=by, reason=reason)
     touch(pilot.pk)
 
 
@@ -229,8 +231,15 @@ def _refuse_immature(draft: Baseline, metric: Metric, pilot: Pilot, now: datetim
         raise Refused(Reason(text, "baselines"))
 
 
-def _uses(conditions: Any) -> list[Reason]:
-    return [Reason(f"{condition} speaks of it; retire that first.", "conditions") for condition in conditions]
+def _uses(conditions: Iterable[Condition]) -> list[Reason]:
+    """Name the rules that keep what they watch: those in force, and those something was judged by."""
+    reasons = []
+    for condition in conditions:
+        if condition.retired_at is None:
+            reasons.append(Reason(f"{condition} speaks of it; retire that first.", "conditions"))
+        elif condition.states.exists() or condition.alerts.exists():
+            reasons.append(Reason(f"{condition} was judged by it; its record stays.", "conditions"))
+    return reasons
 
 
 def _is_derived(driver: Driver) -> bool:
