@@ -148,7 +148,7 @@ def a_taken_decision(ref: str = "support-tiers", **fields: Any) -> Decision:
 
 def a_complete_pilot(ref: str = "tiers", **fields: Any) -> Pilot:
     """A draft in which nothing is missing any more, of a decision that has been taken."""
-    fields = {"first_review_on": START + timedelta(days=28), "review_every_days": 28} | fields
+    fields = {"first_review_on": START + timedelta(days=28), "review_every_days": 28, **fields}
     pilot = a_pilot(
         ref, decision=fields.pop("decision", None) or a_taken_decision(f"{ref}-decision"), **fields
     )

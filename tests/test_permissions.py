@@ -21,7 +21,7 @@ from tests.builders import a_metric, a_person, a_pilot
 
 pytestmark = pytest.mark.django_db
 
-MAY = {
+MAY: dict[Callable[[User, Pilot], bool], set[str]] = {
     can_edit_pilot: {"owner", "deputy", "pilot_owner", "superuser"},
     can_move_pilot: {"owner", "deputy", "pilot_owner", "superuser"},
     can_record_readings: {"owner", "deputy", "pilot_owner", "superuser", "metric_owner", "steward"},

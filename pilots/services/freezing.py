@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import sqrt
 
-from django.db.models import Count, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from pilots.evaluation.baselines import Baseline as Level
 from pilots.evaluation.moments import Moments, merged
 from pilots.evaluation.scopes import categories, contains
 from pilots.evaluation.vocabulary import Arm, MetricKind
 from pilots.evaluation.wording import counted, on
-from pilots.models import Baseline, Metric
+from pilots.models import Baseline, Metric, Observation
 from pilots.services.errors import Reason, Refused
 
 FEWEST_CASES = 2  # below that there is no spread
@@ -54,7 +54,7 @@ def mix_of(baseline: Baseline, dimension: str, dimensions: Mapping[str, list[str
     return {category: n / whole for category, n in cases.items()} if whole else {}
 
 
-def _readings_of(baseline: Baseline, metric: Metric):  # type: ignore[no-untyped-def]
+def _readings_of(baseline: Baseline, metric: Metric) -> QuerySet[Observation]:
     window = (baseline.first_day, baseline.last_day)
     return metric.observations.filter(arm=Arm.PILOT.value, day__range=window)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from math import inf
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from pilots.evaluation.vocabulary import Comparison, ConditionKind, DataState, D
 LOWER, HIGHER = Direction.LOWER_IS_BETTER, Direction.HIGHER_IS_BETTER
 
 
-def a_rule(comparison: Comparison | None, limit: float | None, **fields: str) -> ConditionSpec:
+def a_rule(comparison: Comparison | None, limit: float | None, **fields: Any) -> ConditionSpec:
     return ConditionSpec(
         ref="C1", kind=ConditionKind.THRESHOLD, comparison=comparison, limit=limit, metric="m", **fields
     )
@@ -50,7 +51,7 @@ def test_where_a_limit_makes_its_condition_true(
     [
         pytest.param(a_rule(Comparison.IMPROVE_BY, 0.1), None, id="a relative limit without a baseline"),
         pytest.param(a_rule(Comparison.IMPROVE_BY, 0.1), 0.0, id="a relative limit on a baseline of zero"),
-        pytest.param(a_rule(None, None, data_state=DataState.STALE), 20, id="a data state is no value"),  # type: ignore[arg-type]
+        pytest.param(a_rule(None, None, data_state=DataState.STALE), 20, id="a data state is no value"),
     ],
 )
 def test_what_lies_nowhere_on_the_line(rule: ConditionSpec, baseline: float | None) -> None:

@@ -14,4 +14,4 @@ CONSTRAINTS = [
 @pytest.mark.parametrize("constraint", CONSTRAINTS, ids=lambda constraint: constraint.name)
 def test_what_a_constraint_says_can_be_said(constraint: BaseConstraint) -> None:
     # Django fills the message in with %, so that a bare per cent sign breaks it.
-    assert constraint.get_violation_error_message().strip()
+    assert str(constraint.get_violation_error_message()).strip()

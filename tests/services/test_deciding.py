@@ -23,7 +23,7 @@ from tests.builders import NOON, a_decision, a_person, a_pilot, a_taken_decision
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
-OPTIONS = [
+OPTIONS: list[dict[str, Any]] = [
     {"key": "A", "title": "Keep"},
     {"key": "B", "title": "Pilot in stages", "chosen": True},
     {"key": "C", "title": "Redesign"},
@@ -154,7 +154,10 @@ def test_the_reviewer_of_a_pilot_can_not_become_the_owner_of_its_decision(owner:
 
 def test_people_are_named_by_address(owner: User) -> None:
     decision = a_draft(owner)
-    people = {Role.INFORMED: ["Ana@Example.org", "bo@example.org"], Role.CONSULTED: [owner.email]}
+    people: dict[str, list[str]] = {
+        Role.INFORMED: ["Ana@Example.org", "bo@example.org"],
+        Role.CONSULTED: [owner.email],
+    }
     set_decision_people(decision_id=decision.pk, by=owner, people=people, now=NOON)
     held = {(m.role, m.user.email) for m in decision.memberships.all()}
     assert held == {

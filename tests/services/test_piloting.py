@@ -197,7 +197,7 @@ def test_starting_runs_the_first_stage_from_the_planned_day(owner: User) -> None
     assert (stage.status, stage.started_on) == ("running", START)
     assert Decision.objects.get().status == "piloting"
     review = pilot.reviews.get()
-    assert (review.due_on, review.reviewer.email) == (START + timedelta(days=28), "reviewer@example.org")
+    assert (review.due_on, review.reviewer) == (START + timedelta(days=28), a_person("reviewer@example.org"))
 
 
 @pytest.mark.parametrize(
