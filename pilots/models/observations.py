@@ -64,6 +64,11 @@ class ReadingRevisionQuerySet(models.QuerySet["ReadingRevision"]):
         known = self.filter(metric__pilot=pilot_id, as_of__lte=now)
         return list(as_readings(known.annotate(age=age).filter(age=1)))
 
+    def readings_of(self, pilot_id: int) -> list[Reading]:
+        """Return every revision of a pilot; of one key and instant, the one that came last."""
+        rows = as_readings(self.filter(metric__pilot=pilot_id).order_by("pk"))
+        return list({(reading.key, reading.as_of): reading for reading in rows}.values())
+
 
 class Observation(ReadingFields):
     """The current value of (metric, day, segment, arm). Never deleted."""
