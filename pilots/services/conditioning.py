@@ -19,7 +19,7 @@ from pilots.importing.pilot_parts import DEFAULT_SEVERITY, default_method
 from pilots.importing.segments import canonical_scope
 from pilots.models import Alert, Condition, Metric, Pilot, Role, User
 from pilots.services.errors import Reason, Refused
-from pilots.services.saving import edit, lock, lock_pilot_to_edit, need_reason, save
+from pilots.services.saving import allow_change, edit, lock, lock_pilot_to_edit, save
 from pilots.services.touching import touch
 
 RULE = frozenset(Condition.RULE_FIELDS)
@@ -45,8 +45,7 @@ def save_condition(
     if known and not changed:
         return condition
     _refuse_nonsense(condition, pilot)
-    if pilot.started_at:
-        need_reason(reason, "conditions")
+    allow_change(pilot, reason, "conditions")
     if known and not changed.isdisjoint(RULE):
         condition.rule_version += 1
     if pilot.started_at and not (known and changed.isdisjoint(RULE)):
@@ -67,8 +66,7 @@ def retire_condition(*, condition_id: int, by: User, reason: str = "", now: date
     stop_alert = condition.alerts.unresolved().filter(kind=Alert.Kind.STOP_CONDITION).first()
     if stop_alert:
         raise Refused(Reason(f"Decide on {stop_alert.ref} first: {condition} raised it.", "alerts"))
-    if pilot.started_at:
-        need_reason(reason, "conditions")
+    allow_change(pilot, reason, "conditions")
     condition.retired_at = now
     save(condition, by=by, reason=reason)
     touch(pilot.pk)

@@ -17,6 +17,7 @@ from pilots.services.conditioning import restart_streaks
 from pilots.services.errors import Reason, Refused
 from pilots.services.freezing import freeze, mix_of
 from pilots.services.saving import (
+    allow_change,
     edit,
     lock,
     lock_pilot,
@@ -52,8 +53,7 @@ def save_metric(
     changed = edit(metric, fields, where="metrics")
     if not changed and known:
         return metric
-    if pilot.started_at:
-        need_reason(reason, "metrics")
+    allow_change(pilot, reason, "metrics")
     if known:
         _refuse_other_meaning(metric, changed)
     save(metric, by=by, reason=reason)
@@ -73,8 +73,7 @@ def remove_metric(*, metric_id: int, by: User, reason: str = "", now: datetime) 
         reasons.append(Reason(f"{metric} has readings, and readings are never deleted.", "metrics"))
     if reasons:
         raise Refused(*reasons)
-    if pilot.started_at:
-        need_reason(reason, "metrics")
+    allow_change(pilot, reason, "metrics")
     for row in (*metric.conditions.all(), metric):
         remove(row, by=by, reason=reason)
     touch(pilot.pk)
@@ -150,8 +149,7 @@ def save_driver(
         driver.baseline_mix = baseline_mix_of(driver)
     if not changed and known:
         return driver
-    if pilot.started_at:
-        need_reason(reason, "drivers")
+    allow_change(pilot, reason, "drivers")
     save(driver, by=by, reason=reason)
     touch(pilot.pk)
     return driver
@@ -194,8 +192,7 @@ def remove_driver(*, driver_id: int, by: User, reason: str = "", now: datetime) 
     reasons = _uses(driver.conditions.all())
     if reasons:
         raise Refused(*reasons)
-    if pilot.started_at:
-        need_reason(reason, "drivers")
+    allow_change(pilot, reason, "drivers")
     for row in (*driver.conditions.all(), driver):
         remove(row, by=by, reason=reason)
     touch(pilot.pk)

@@ -21,7 +21,16 @@ from pilots.services.deciding import follow_pilots
 from pilots.services.dimensioning import refuse_bad_dimensions
 from pilots.services.errors import Reason, Refused, Stale
 from pilots.services.moving import needs_gates, record_move, refusals_of
-from pilots.services.saving import edit, lock, lock_pilot, lock_pilot_to_edit, need_reason, save, write
+from pilots.services.saving import (
+    allow_change,
+    edit,
+    lock,
+    lock_pilot,
+    lock_pilot_to_edit,
+    need_reason,
+    save,
+    write,
+)
 from pilots.services.staging import begin, close_stage, first_to_start
 from pilots.services.touching import touch
 
@@ -60,9 +69,9 @@ def change_pilot(
     changed = edit(pilot, fields, where="pilot")
     if not changed:
         return pilot
+    allow_change(pilot, reason, "pilot")
     if pilot.started_at:
         _refuse_moving_the_past(changed)
-        need_reason(reason, "pilot")
     save(pilot, by=by, reason=reason)
     touch(pilot.pk)
     return pilot
@@ -87,9 +96,8 @@ def schedule_first_review(
     """Plan the first review. Once the pilot has started it is booked; then it slips, and that is counted."""
     pilot = lock_pilot_to_edit(pilot_id, by=by)
     fields = {"first_review_on": on, "review_every_days": every_days}
-    has_started = pilot.started_at is not None
-    changed = write(pilot, fields, by=by, where="reviews", reason=reason, reason_needed=has_started)
-    if "first_review_on" in changed and has_started:
+    changed = write(pilot, fields, by=by, where="reviews", reason=reason, within=pilot)
+    if "first_review_on" in changed and pilot.started_at:
         let_slip(pilot, by=by, reason=reason)
     return pilot
 

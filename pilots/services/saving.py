@@ -29,11 +29,20 @@ def lock_pilot(pilot_id: int) -> Pilot:
 
 
 def lock_pilot_to_edit(pilot_id: int, *, by: User) -> Pilot:
-    """Return a pilot whose set-up this person may change now."""
+    """Return a pilot whose set-up this person may change."""
     pilot = lock_pilot(pilot_id)
     require(can_edit_pilot, by, pilot)
-    refuse_ended(pilot)
     return pilot
+
+
+def allow_change(pilot: Pilot, reason: str, where: str) -> None:
+    """Refuse to change what has ended, and what has started without a reason.
+
+    Ask it once something differs: to save what is so already is never refused.
+    """
+    refuse_ended(pilot)
+    if pilot.started_at:
+        need_reason(reason, where, because="the pilot has started")
 
 
 def refuse_ended(pilot: Pilot) -> None:
@@ -67,13 +76,13 @@ def write(
     by: User,
     where: str,
     reason: str = "",
-    reason_needed: bool = False,
+    within: Pilot | None = None,
 ) -> frozenset[str]:
-    """Edit and save. Where nothing differs nothing is written, and no reason is needed."""
+    """Edit and save, if the pilot it stands in allows it. Where nothing differs nothing is written."""
     changed = edit(row, fields, where=where)
     if changed or row.pk is None:
-        if reason_needed:
-            need_reason(reason, where)
+        if within is not None:
+            allow_change(within, reason, where)
         save(row, by=by, reason=reason)
     return changed
 
@@ -83,7 +92,7 @@ def remove(row: Tracked, *, by: User, reason: str = "") -> None:
     row.delete()
 
 
-def need_reason(reason: str, where: str = "", *, because: str = "the pilot has started") -> None:
+def need_reason(reason: str, where: str = "", *, because: str) -> None:
     if not reason.strip():
         raise Refused(Reason(f"Say why: {because}.", where, "reason"))
 

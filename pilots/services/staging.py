@@ -15,7 +15,16 @@ from pilots.models import Pilot, Stage, User
 from pilots.permissions import can_move_pilot, require
 from pilots.services.errors import Reason, Refused
 from pilots.services.moving import needs_gates, record_move
-from pilots.services.saving import lock, lock_pilot, lock_pilot_to_edit, need_reason, remove, save, write
+from pilots.services.saving import (
+    allow_change,
+    lock,
+    lock_pilot,
+    lock_pilot_to_edit,
+    need_reason,
+    remove,
+    save,
+    write,
+)
 from pilots.services.touching import touch
 
 Status = Stage.Status
@@ -38,9 +47,7 @@ def save_stage(
     stage = lock(pilot.stages.all(), stage_id, seen_version=seen_version) if stage_id else _next_stage(pilot)
     if stage.status not in (Status.NOT_STARTED, *UNDER_WAY):
         raise Refused(Reason(f"Stage “{stage}” is over; its record stays as it is.", "stages"))
-    changed = write(
-        stage, fields, by=by, where="stages", reason=reason, reason_needed=pilot.started_at is not None
-    )
+    changed = write(stage, fields, by=by, where="stages", reason=reason, within=pilot)
     _refuse_unknown_segments(pilot, stage)
     _refuse_before_the_present(pilot, stage)
     if changed:
@@ -55,8 +62,7 @@ def remove_stage(*, pilot_id: int, stage_id: int, by: User, reason: str = "", no
     stage = lock(pilot.stages.all(), stage_id)
     if stage.status != Status.NOT_STARTED or stage.moves.exists():
         raise Refused(Reason(f"Stage “{stage}” was entered or skipped; its record stays.", "stages"))
-    if pilot.started_at:
-        need_reason(reason, "stages")
+    allow_change(pilot, reason, "stages")
     remove(stage, by=by, reason=reason)
     touch(pilot.pk)
 

@@ -116,6 +116,7 @@ def test_an_ended_pilot_is_a_record(owner: User) -> None:
     pilot = move(close_inconclusive, a_started_pilot(owner), owner)
     with pytest.raises(Refused, match="its record stays"):
         change(pilot, owner, title="Better", reason="Looks nicer.")
+    assert change(pilot, owner, title="Tier pilot").version == pilot.version
 
 
 def test_the_second_of_two_people_editing_at_once_is_told(owner: User) -> None:
