@@ -37,13 +37,17 @@ PHRASES = tuple(
 BINDING = ("decision", "next")
 
 VERSUS = re.compile(r"\s+(?:versus|vs\.?)\s+", re.IGNORECASE)
-BEFORE_A = re.compile(
-    r"^(?:.*\b)?(?:the|an?|of|between|balanc\w+|weigh\w*|over|about|on|for|is|as)\s+", re.IGNORECASE
+LEADING = r"(?:the|an?|of|between|balanc\w+|weigh\w*|over|about|on|for|is|as)\s+"
+NOUN = r"(?:decision|trade-?off|choice|question|debate|tension|dilemma)\b.*"
+LINK = r"(?:and|but|becomes?|is|are|remains?|while|when|without)\b"
+# Where one place alone speaks of it, a side ends at the first word that can link it to the rest.
+ALONE = (
+    re.compile(rf"^.*\b{LEADING}", re.IGNORECASE),
+    re.compile(rf"\s+(?:{NOUN}|{LINK}.*)$", re.IGNORECASE),
 )
-AFTER_B = re.compile(
-    r"\s+(?:decision|trade-?off|choice|question|debate|tension|dilemma"
-    r"|and|but|becomes?|is|are|remains?|while|when|without)\b.*$",
-    re.IGNORECASE,
+SHARED = (
+    re.compile(rf"^(?:{LEADING})+", re.IGNORECASE),
+    re.compile(rf"\s+(?:{NOUN}|{LINK})$", re.IGNORECASE),
 )
 
 
@@ -107,15 +111,15 @@ def _unique(terms: Iterable[str]) -> tuple[str, ...]:
 
 def trade_off_in(text: str) -> tuple[str, str] | None:
     """Return the two sides of `a versus b`: the words that all places of the text agree on."""
-    sides = [_sides(match, text) for match in VERSUS.finditer(text)]
-    sides = [(a, b) for a, b in sides if a and b]
+    sides = [(a, b) for a, b in (_sides(match, text) for match in VERSUS.finditer(text)) if a and b]
     if not sides:
         return None
     a = _shared([words[::-1] for words, _ in sides])[::-1]
     b = _shared([words for _, words in sides])
+    before, after = SHARED
     if len(sides) == 1 or not a or not b:
-        a, b = sides[0]
-    first, second = BEFORE_A.sub("", " ".join(a)), AFTER_B.sub("", " ".join(b))
+        (a, b), (before, after) = sides[0], ALONE
+    first, second = before.sub("", " ".join(a)), after.sub("", " ".join(b))
     return (first, second) if first and second else None
 
 
