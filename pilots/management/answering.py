@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
 from pilots.importing.errors import BadInput, Problem
 from pilots.importing.spelling import unknown
@@ -60,10 +60,11 @@ class AnsweringCommand(BaseCommand):
                 self.stderr.write(answer.asides)
             self.stdout.write(as_text(answer.document) if as_json else answer.words)
 
-    def _fail(self, document: dict[str, Any], words: str, code: int, *, as_json: bool) -> None:
+    def _fail(self, document: dict[str, Any], words: str, code: int, *, as_json: bool) -> NoReturn:
         if as_json:
             self.stdout.write(as_text(document))
-        raise CommandError(words, returncode=code)
+        self.stderr.write(words)
+        raise SystemExit(code)
 
 
 def as_text(document: dict[str, Any]) -> str:
