@@ -28,7 +28,7 @@ from benchmarks.simulation.outcomes import (
 from benchmarks.simulation.scenarios import SCENARIOS, Scenario
 from benchmarks.simulation.worlds import BASELINE_DAYS, PILOT_DAYS
 
-TRIALS, QUICK_TRIALS, PART = 400, 20, 20
+TRIALS, QUICK_TRIALS, PART = 600, 40, 20
 HEAD = (
     f"{'':38}{'interval method, share of pilots (± error), median day':^63}"
     f"{'mean of 7 days':^15}{'mean so far':^15}\n"
@@ -67,15 +67,16 @@ def _outcomes(
 ) -> Iterator[tuple[Scenario, Outcome]]:
     """Yield each scenario's outcome in order; parts of all of them share the workers."""
     sizes = [min(PART, trials - start) for start in range(0, trials, PART)]
-    jobs = [(scenario, part, size) for scenario in scenarios for part, size in enumerate(sizes)]
+    jobs = [(scenario.name, part, size) for scenario in scenarios for part, size in enumerate(sizes)]
     with get_context("spawn").Pool(workers) as pool:
         played = pool.imap(partial(_played, seed=seed), jobs)
         for scenario in scenarios:
             yield scenario, summarised(next(played) for _ in sizes)
 
 
-def _played(job: tuple[Scenario, int, int], *, seed: int) -> FirstDays:
-    scenario, part, size = job
+def _played(job: tuple[str, int, int], *, seed: int) -> FirstDays:
+    name, part, size = job
+    scenario = next(s for s in SCENARIOS if s.name == name)
     return play(scenario, trials=size, seed=seed, part=part)
 
 
@@ -86,7 +87,8 @@ def _row(scenario: Scenario, outcome: Outcome) -> str:
         for mean in ("week", "so_far")
     )
     missed = missed_goals(scenario, outcome)
-    return f"{scenario.name:38}{calls}{plain}" + (f"  MISSED: {'; '.join(missed)}" if missed else "")
+    note = f"MISSED: {'; '.join(missed)}" if missed else scenario.note
+    return f"{scenario.name:38}{calls}{plain}  {note}".rstrip()
 
 
 def _cell(share: Share) -> str:

@@ -1,4 +1,4 @@
-"""What goes wrong between the cases and the readings: wrong units, days that never come, days that come late."""
+"""What goes wrong between cases and readings: wrong units, days that never come or come late."""
 
 from __future__ import annotations
 

@@ -51,6 +51,7 @@ class Scenario:
     driver: Goal | None = None
     driver_within: int | None = None  # days, at the median
     maturity_days: int = 0
+    note: str = ""
 
 
 def _harm(percent: int) -> Scenario:
@@ -65,25 +66,30 @@ def _mix(name: str, world: World, *, seen: Goal | None = SURE, within: int | Non
     return Scenario(name, world, scale_up=NEVER, driver=seen, driver_within=within)
 
 
+def _known_limit(name: str, world: World) -> Scenario:
+    """Describe where the method is known to be blind or slow: shown, not asked."""
+    return Scenario(name, world, scale_up=None, stop=None, note="a stated limit")
+
+
 SCENARIOS = (
-    Scenario("nothing changes: normal", World(kind="normal", spread=0.3, day_spread=0), driver=RARE),
-    Scenario("… lognormal, log-sd 1", World(day_spread=0), driver=RARE),
-    Scenario("… lognormal, log-sd 1.5", World(spread=1.5, day_spread=0), driver=RARE),
-    Scenario("… rate", World(kind="rate"), driver=RARE),
-    Scenario("… days AR .6", World(), driver=RARE),
+    Scenario("A/A normal", World(kind="normal", spread=0.3, day_spread=0), driver=RARE),
+    Scenario("A/A lognormal, log-sd 1", World(day_spread=0), driver=RARE),
+    Scenario("A/A lognormal, log-sd 1.5", World(spread=1.5, day_spread=0), driver=RARE),
+    Scenario("A/A rate", World(kind="rate"), driver=RARE),
+    Scenario("A/A days AR .6", World(), driver=RARE),
     Scenario(
-        "… days AR .8",
+        "A/A days AR .8",
         World(persistence=0.8),
         scale_up=Goal(at_most=0.08),
         stop=Goal(at_most=0.09),
         driver=RARE,
     ),
-    Scenario("… days AR .6, days vary by 10 %", World(day_spread=0.1), driver=RARE),
-    Scenario("… 12 cases a day", World(cases=12), driver=RARE),
-    Scenario("… a fifth of the days missing", World(), missing_days(share=0.2), driver=RARE),
-    Scenario("… the mix strays by 10 % a day", World(mix_wobble=0.1), driver=RARE),
+    Scenario("A/A days AR .6, days vary by 10 %", World(day_spread=0.1), driver=RARE),
+    Scenario("A/A 12 cases a day", World(cases=12), driver=RARE),
+    Scenario("A/A a fifth of the days missing", World(), missing_days(share=0.2), driver=RARE),
+    Scenario("A/A the mix strays by 10 % a day", World(mix_wobble=0.1), driver=RARE),
     Scenario("exactly 5 % better", World(effect=-0.05)),
-    Scenario("exactly 5 % worse", World(effect=0.05), stop=None),
+    Scenario("exactly 5 % worse", World(effect=0.05), stop=None, note="on its limit a stop may fire"),
     _mix("easier cases, at once", World(mix=EASIER), within=7),
     _mix("easier cases, from day 31", World(mix=EASIER, mix_from=31)),
     _mix("easier cases, over 60 days", World(mix=EASIER, mix_days=60), seen=None),
@@ -99,7 +105,7 @@ SCENARIOS = (
     Scenario(
         "slow cases last, 7 days to mature", World(slow_cases_last=True), scale_up=NEVER, maturity_days=7
     ),
-    Scenario("slow cases last, not declared", World(slow_cases_last=True), scale_up=None, stop=None),
+    _known_limit("slow cases last, not declared", World(slow_cases_last=True)),
     _gain(10),
     _gain(15, SURE),
     _gain(20, SURE),
@@ -107,8 +113,11 @@ SCENARIOS = (
     _harm(15),
     _harm(20),
     _harm(25),
+    _known_limit("20 % better from day 8", World(effect=-0.2, effect_from=8)),
+    _known_limit("20 % worse from day 31", World(effect=0.2, effect_from=31)),
+    _known_limit("40 % worse from day 31", World(effect=0.4, effect_from=31)),
     Scenario("drift to −20 %, with control", World(drift=-0.2, has_control=True)),
     Scenario("drift to +20 %, with control", World(drift=0.2, has_control=True)),
     Scenario("drift to −4 %, no control", World(drift=-0.04)),
-    Scenario("drift to −20 %, no control", World(drift=-0.2), scale_up=None, stop=None),
+    _known_limit("drift to −20 %, no control", World(drift=-0.2)),
 )

@@ -1,4 +1,4 @@
-"""Worlds in which the truth is known: daily aggregates of pilots in which nothing, or something named, changed.
+"""Worlds of known truth: daily aggregates of pilots in which nothing, or something named, changed.
 
 Three segments differ fourfold in level, weekends bring two fifths of the cases, and every day has an
 effect of its own that all its cases share. Arrays are trials × days × segments.
@@ -182,9 +182,6 @@ def _case_factors(world: World, size: int, random: Random) -> Numbers:
 
 
 def _added_up(cell: NDArray[np.int64], value: Numbers, shape: tuple[int, ...]) -> Cases:
-    size = int(np.prod(shape))
-    return Cases(
-        n=np.bincount(cell, minlength=size).reshape(shape).astype(float),
-        total=np.bincount(cell, value, size).reshape(shape),
-        total_sq=np.bincount(cell, value**2, size).reshape(shape),
-    )
+    weights = (np.ones_like(value), value, value**2)
+    sums = (np.bincount(cell, weight, int(np.prod(shape))) for weight in weights)
+    return Cases(*(np.asarray(x, dtype=float).reshape(shape) for x in sums))
