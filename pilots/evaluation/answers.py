@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from pilots.evaluation.conditions import BELOW_FLOOR, Judge, Judged
+from pilots.evaluation.conditions import BELOW_FLOOR, Judged
 from pilots.evaluation.drivers import MATERIAL_CHANGE
 from pilots.evaluation.findings import NOTHING, Finding
+from pilots.evaluation.looking_back import Course, course_of, remembered
 from pilots.evaluation.looks import Look, MetricLook
 from pilots.evaluation.measures import relative_change
 from pilots.evaluation.points import judge_points
+from pilots.evaluation.rules import is_by_interval
 from pilots.evaluation.scopes import is_known
 from pilots.evaluation.specs import ConditionMemory, ConditionSpec, DriverSpec
 from pilots.evaluation.streaks import Streak, fold, is_unsettled, remembered_episode, settled
 from pilots.evaluation.vocabulary import Comparison, ConditionKind, DataState, Method, Truth
 
-# The interval method takes its place here; until then every condition is judged by its windowed value.
-JUDGES: Mapping[Method, Judge] = {Method.POINT: judge_points, Method.INTERVAL: judge_points}
+BASELINE_LACKS = ("no_baseline", "zero_baseline", "short_baseline", "no_control_baseline")
 
+Judge = Callable[[Look, ConditionSpec, str, MetricLook, ConditionMemory | None], Course]
 Answer = tuple[DataState, Truth, str | None]  # the last names what an unknown waits for
 
 
@@ -36,14 +38,19 @@ def _of_metric(look: Look, condition: ConditionSpec, scope: str, memory: Conditi
     metric = look.metrics.get(condition.metric)
     if metric is None or not is_known(scope, look.pilot.dimensions):
         return _unanswered(look, condition, scope, "unknown_scope" if metric else "unknown_metric")
-    question = look.ask(condition, scope)
-    periods = JUDGES[condition.method](question)
-    last = periods[-1] if periods else None
+    if condition.method is Method.INTERVAL and not is_by_interval(condition, metric.spec):
+        return _unanswered(look, condition, scope, "not_by_interval")
+    course = JUDGES[condition.method](look, condition, scope, metric, memory)
+    last = course.last
     state, truth, why = _conclude(condition, metric, last)
-    streak = fold(periods, condition, cadence_days=metric.spec.cadence_days)
-    streak, withdrawn = settled(streak, memory, periods, counts_from=question.counts_from)
+    streak = fold(course.periods, condition, cadence_days=metric.spec.cadence_days, onto=course.onto)
+    withdrawn = False
+    if not course.goes_on:
+        counts_from = look.counts_from(condition)
+        streak, withdrawn = settled(streak, memory, course.periods, counts_from=counts_from)
     if condition.kind is ConditionKind.THRESHOLD and truth is Truth.UNKNOWN:
-        streak = Streak()  # what a scale-up rests on expires the moment its data is not usable
+        # What a scale-up rests on expires the moment its data is not usable.
+        streak = Streak(last_reading=streak.last_reading)
     return Finding(
         condition=condition,
         scope=scope,
@@ -58,8 +65,20 @@ def _of_metric(look: Look, condition: ConditionSpec, scope: str, memory: Conditi
         quality=metric.quality,
         measure=last.measure if last else NOTHING,
         withdrawn=withdrawn,
-        unsettled=is_unsettled(periods, condition, first_day=look.first_day),
+        unsettled=is_unsettled(course.readings, condition, first_day=look.first_day),
+        interval=last.interval if last else None,
+        memory=remembered(course, streak, condition.version) if course.judged_to else None,
     )
+
+
+def _by_points(
+    look: Look, condition: ConditionSpec, scope: str, metric: MetricLook, memory: ConditionMemory | None
+) -> Course:
+    periods = judge_points(look.ask(condition, scope))
+    return Course(periods, periods[-1] if periods else None, [period.day for period in periods])
+
+
+JUDGES: Mapping[Method, Judge] = {Method.POINT: _by_points, Method.INTERVAL: course_of}
 
 
 def _conclude(condition: ConditionSpec, metric: MetricLook, last: Judged | None) -> Answer:
@@ -71,7 +90,7 @@ def _conclude(condition: ConditionSpec, metric: MetricLook, last: Judged | None)
         return quality.arrival, Truth.UNKNOWN, quality.arrival.value
     if last is None:
         return DataState.TOO_SMALL, Truth.UNKNOWN, "not_settled"
-    if last.why in ("no_baseline", "zero_baseline"):
+    if last.why in BASELINE_LACKS:
         return DataState.NO_BASELINE, Truth.UNKNOWN, last.why
     state = DataState.TOO_SMALL if last.why in BELOW_FLOOR else DataState.USABLE
     return state, last.truth, last.why

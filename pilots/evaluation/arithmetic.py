@@ -1,4 +1,4 @@
-"""Arithmetic on arrays of looks. Sums are taken in order, so that no padding and no company shows in a digit."""
+"""Arithmetic on arrays of looks, in a fixed order: neither padding nor company shows in a digit."""
 
 from __future__ import annotations
 

@@ -8,15 +8,21 @@ from datetime import date, timedelta
 
 from pilots.evaluation.days import end_of_day, local_day, start_of_day
 from pilots.evaluation.documents import Document, condition_json
+from pilots.evaluation.foreseeing import arrivals_by_day, foresee
 from pilots.evaluation.judging import judge, memory_of
 from pilots.evaluation.results import PilotResult
 from pilots.evaluation.series import Series
-from pilots.evaluation.specs import ConditionMemory, MetricSpec, PilotSpec, Reading
+from pilots.evaluation.specs import AccountSum, ConditionMemory, MetricSpec, PilotSpec, Reading
 from pilots.evaluation.vocabulary import Verdict
 
 
 def replay(
-    pilot: PilotSpec, revisions: Iterable[Reading], *, first: date, last: date
+    pilot: PilotSpec,
+    revisions: Iterable[Reading],
+    *,
+    first: date,
+    last: date,
+    accounts: Iterable[AccountSum] = (),
 ) -> Iterator[PilotResult]:
     """Yield the look at the end of each day from `first` to `last`, both included.
 
@@ -24,15 +30,15 @@ def replay(
     the end of its day. A baseline that was declared and not frozen counts as final on the start day.
     """
     pilot = _with_final_baselines(pilot)
-    arriving = sorted(revisions, key=lambda revision: revision.as_of)
-    series, learnt = Series(), 0
+    days = list(_days(first, last))
+    arrivals = arrivals_by_day(pilot, revisions, accounts, days)
+    foreseen = foresee(pilot, arrivals, days)
+    series = Series()
     memory: dict[tuple[str, str], ConditionMemory] = {}
-    for day in _days(first, last):
+    for day, arrived, sights in zip(days, arrivals, foreseen, strict=True):
+        arrived.teach(series)
         now = end_of_day(day, pilot.timezone)
-        while learnt < len(arriving) and arriving[learnt].as_of <= now:
-            series.learn(arriving[learnt])
-            learnt += 1
-        result = judge(pilot, series, memory=memory, now=now)
+        result = judge(pilot, series, memory=memory, now=now, foreseen=sights)
         memory = memory_of(pilot, result)
         yield result
 

@@ -151,13 +151,15 @@ def _flaws(arms: Sequence[Arm], pairs: Sequence[Pair], live: Flags, known: Flags
         "": np.ones(len(known), dtype=bool),
     }
     flags = np.broadcast_arrays(*(found[flaw] for flaw in (*FLAWS, "")))
-    return np.array(flags).argmax(axis=0)
+    first: Ints = np.array(flags).argmax(axis=0)
+    return first
 
 
 def _is_negative(arm: Arm) -> Flags:
     before = (arm.stack.before[1] < 0).any(axis=(0, 1))
     after = (masked(arm.stack.after[1], arm.kept) < 0).any(axis=(0, 1))
-    return np.logical_or(before, after)
+    either: Flags = np.logical_or(before, after)
+    return either
 
 
 def _wide(x: NDArray[Any], looks: int) -> NDArray[Any]:

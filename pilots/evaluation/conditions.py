@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from math import isclose
@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from pilots.evaluation.baselines import Baseline
 from pilots.evaluation.measures import gain
+from pilots.evaluation.results import Interval
 from pilots.evaluation.series import Daily
 from pilots.evaluation.specs import ConditionSpec, MetricSpec
 from pilots.evaluation.vocabulary import Comparison, ConditionKind, Truth
@@ -20,7 +21,7 @@ FIRST_LOOK = {
     ConditionKind.STOP_CONDITION: 7,
     ConditionKind.ESCALATION_TRIGGER: 7,
 }
-BELOW_FLOOR = ("first_look", "too_small", "no_cases")
+BELOW_FLOOR = ("first_look", "too_small", "thin_cell", "no_cases")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +71,10 @@ class Measure(NamedTuple):
 
 
 class Judged(NamedTuple):
-    """One condition's truth at one reading period; `past` says the limit is passed, floor or not."""
+    """One condition's truth at one period; `past` says the limit is passed, floor or not.
+
+    A period without a reading of its own (`is_reading`) is a calendar day that was looked at.
+    """
 
     day: date
     measure: Measure
@@ -78,10 +82,11 @@ class Judged(NamedTuple):
     cleared: bool = False
     past: bool = False
     why: str | None = None
+    is_reading: bool = True
+    interval: Interval | None = None
 
 
 LimitTest = Callable[[float], bool]
-Judge = Callable[[Question], Sequence[Judged]]  # in order of days
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import sqrt
 
 from pilots.evaluation.standardising import Standard
@@ -38,7 +39,7 @@ def long_run_effect(windows: Sequence[Standard], phi: float) -> float:
         r, T_W = W.residuals, len(W.residuals)
         if T_W < 2:
             continue
-        u = [later - phi * r_d for r_d, later in zip(r, r[1:], strict=False)]
+        u = [later - phi * r_d for r_d, later in pairwise(r)]
         together = sum((1 - lag / (LAGS + 1)) * lagged(u, lag) for lag in range(1, LAGS + 1))
         lrv = max(0.0, lagged(u, 0) + 2 * together) / (1 - phi) ** 2 * T_W / (T_W - 1)
         hac += T_W * (lrv / W.variance) / T

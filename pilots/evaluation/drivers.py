@@ -63,6 +63,10 @@ def _number_drift(driver: DriverSpec) -> Drift:
     return Drift(DriverState.MOVED if moved else DriverState.HOLDS, change)
 
 
+def has_moved_number(driver: DriverSpec) -> bool:
+    return not driver.dimension and _number_drift(driver).state is DriverState.MOVED
+
+
 def _is_answered(driver: DriverSpec) -> bool:
     """Say whether a review looked at the driver on the day of its newest value, or since."""
     if driver.answered_on is None:

@@ -36,11 +36,17 @@ FLAWS = (
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """How cases are compared: `logs` where they are held as log(1 + x), `screened` for implausible days."""
+    """How cases are compared: `logs` where they are held as log(1 + x), `screened` for implausible days.
+
+    `signed` says that a sum below zero can be right.
+    """
 
     logs: bool = False
     screened: bool = True
-    signed: bool = True  # a sum below zero can be right
+    signed: bool = True
+
+
+PLAIN = Scale()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,29 @@ class Estimate:
     flaw: str | None = None
 
 
+NO_CASES_EVER = Estimate(
+    change=nan,
+    raw=nan,
+    v=0.0,
+    v_base=0.0,
+    deff=nan,
+    error=nan,
+    level=nan,
+    base_level=nan,
+    n=0,
+    fewest=0,
+    base_n=0,
+    days=0,
+    reading_days=0,
+    base_days=0,
+    outside=0.0,
+    thinnest=None,
+    aside=(),
+    cells=0,
+    flaw="no_baseline",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Arm:
     """One arm's windows with what is set aside left out, added up by cell."""
@@ -86,10 +115,9 @@ class _Arm:
 
 
 def estimate(
-    pilot: Sample, control: Sample | None = None, *, scale: Scale | None = None, maturity_days: int = 0
+    pilot: Sample, control: Sample | None = None, *, scale: Scale = PLAIN, maturity_days: int = 0
 ) -> Estimate:
     """Compare a pilot with its baseline on the same mix of cases, less what a control arm did meanwhile."""
-    scale = scale or Scale()
     merged = _cell_count(pilot.before, merged=False) > MOST_CELLS
     samples = (pilot,) if control is None else (pilot, control)
     arms = [_arm(sample, scale, maturity_days, merged=merged) for sample in samples]

@@ -9,8 +9,8 @@ from pilots.evaluation.conditions import BELOW_FLOOR, Judged, Measure
 from pilots.evaluation.days import day_number
 from pilots.evaluation.measures import signed_limit
 from pilots.evaluation.quality import Quality
-from pilots.evaluation.results import ConditionResult
-from pilots.evaluation.specs import ConditionSpec, DriverSpec, MetricSpec
+from pilots.evaluation.results import ConditionResult, Interval
+from pilots.evaluation.specs import ConditionMemory, ConditionSpec, DriverSpec, MetricSpec
 from pilots.evaluation.streaks import Streak
 from pilots.evaluation.vocabulary import ConditionKind, DataState, Direction, Truth
 
@@ -37,6 +37,8 @@ class Finding:
     measure: Measure = NOTHING
     withdrawn: bool = False
     unsettled: bool = False
+    interval: Interval | None = None
+    memory: ConditionMemory | None = None
 
     @property
     def is_early_warning(self) -> bool:
@@ -66,8 +68,8 @@ class Finding:
             value=measure.value,
             baseline=measure.baseline,
             change=measure.change,
-            low=None,
-            high=None,
+            low=self.interval.low if self.interval else None,
+            high=self.interval.high if self.interval else None,
             limit=self.limit,
             n=measure.n,
             since=self.streak.since,
@@ -81,4 +83,6 @@ class Finding:
             unsettled=self.unsettled,
             sample=measure.sample,
             day=day_number(self.day, self.first_day),
+            interval=self.interval,
+            memory=self.memory,
         )

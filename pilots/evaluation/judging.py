@@ -2,35 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 
 from pilots.evaluation.answers import answer
 from pilots.evaluation.days import day_number, end_of_day
 from pilots.evaluation.drivers import assess_driver, update_due_on
 from pilots.evaluation.headlines import badges, headline_sentence
-from pilots.evaluation.looks import Look, MetricLook, look_at
+from pilots.evaluation.looks import Foreseen, Look, MetricLook, look_at
 from pilots.evaluation.owing import driver_words, metric_words
 from pilots.evaluation.results import ConditionResult, DriverResult, MetricResult, PilotResult
 from pilots.evaluation.scheduling import next_look_at
 from pilots.evaluation.scopes import expand_scopes
 from pilots.evaluation.sentences import condition_sentence
 from pilots.evaluation.series import Series
-from pilots.evaluation.specs import ConditionMemory, DriverSpec, PilotSpec, Reading
+from pilots.evaluation.specs import AccountSum, ConditionMemory, DriverSpec, PilotSpec, Reading
 from pilots.evaluation.verdicts import Standing, decide_headline, enforced
 from pilots.evaluation.vocabulary import ConditionKind
 
 Memory = Mapping[tuple[str, str], ConditionMemory]  # by condition ref and scope
 
 
-def evaluate(pilot: PilotSpec, readings: Sequence[Reading], *, memory: Memory, now: datetime) -> PilotResult:
-    """Judge a pilot on the readings known at `now`, in any order."""
-    return judge(pilot, Series(readings), memory=memory, now=now)
+def evaluate(
+    pilot: PilotSpec,
+    readings: Sequence[Reading],
+    *,
+    memory: Memory,
+    now: datetime,
+    accounts: Iterable[AccountSum] = (),
+) -> PilotResult:
+    """Judge a pilot on the readings known at `now`, in any order, and on what accounts brought to them."""
+    return judge(pilot, Series(readings, accounts), memory=memory, now=now)
 
 
-def judge(pilot: PilotSpec, series: Series, *, memory: Memory, now: datetime) -> PilotResult:
+def judge(
+    pilot: PilotSpec, series: Series, *, memory: Memory, now: datetime, foreseen: Foreseen | None = None
+) -> PilotResult:
     """Judge a pilot on a series of the readings known at `now`."""
-    look = look_at(pilot, series, now=now)
+    look = look_at(pilot, series, now=now, foreseen=foreseen)
     conditions = tuple(_conditions(look, memory))
     metrics = tuple(_metric(look, metric) for metric in look.metrics.values())
     drivers = tuple(_driver(look, driver) for driver in pilot.drivers)
@@ -55,7 +64,7 @@ def memory_of(pilot: PilotSpec, result: PilotResult) -> dict[tuple[str, str], Co
     """Return what the next look has to remember of a result."""
     versions = {condition.ref: condition.version for condition in pilot.conditions}
     return {
-        (c.ref, c.scope): ConditionMemory(episode=c.episode, since=c.since, version=versions[c.ref])
+        (c.ref, c.scope): c.memory or ConditionMemory(c.episode, c.since, versions[c.ref])
         for c in result.conditions
     }
 

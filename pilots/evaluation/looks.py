@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from pilots.evaluation.baselines import baseline_moments, baseline_of, baseline_periods
 from pilots.evaluation.conditions import Part, Question
 from pilots.evaluation.days import last_ended_day, local_day
+from pilots.evaluation.drivers import has_moved_number
+from pilots.evaluation.estimates import Estimate
+from pilots.evaluation.grids import Grid, estimate_looks, grid_of, span_of
 from pilots.evaluation.moments import Moments
 from pilots.evaluation.quality import Quality, assess_quality
 from pilots.evaluation.scopes import categories, members
@@ -22,16 +25,20 @@ from pilots.evaluation.vocabulary import MetricKind
 class MetricLook:
     """A metric at a look: the days that count, and its cases before the pilot by segment.
 
-    The days run from the stage's first to the last mature one; `n` counts the pilot's cases on
-    every day since the stage began, mature or not.
+    The days run from the stage's first to the last mature one, `all_days` from the pilot's start to
+    the look; `n` counts the pilot's cases on every day since the stage began, mature or not.
     """
 
     spec: MetricSpec
     quality: Quality
     days: tuple[date, ...]
+    all_days: tuple[date, ...]
     n: int
     before: Mapping[str, Moments]
     periods_before: float
+
+
+Foreseen = Mapping[tuple[str, str], Estimate]  # by metric and scope: what this look sees, where it is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +49,31 @@ class Look:
     day: date
     metrics: Mapping[str, MetricLook]
     parts: dict[tuple[str, str], Part] = field(default_factory=dict)  # by metric and scope, once asked for
+    grids: dict[str, Grid] = field(default_factory=dict)  # by metric, once asked for
+    foreseen: Foreseen = field(default_factory=dict)
 
     @property
     def first_day(self) -> date:
         return self.pilot.running_stage.first_day
+
+    @property
+    def moved_numbers(self) -> bool:
+        """Say whether a required plain-number driver moved: what it does cannot be standardised away."""
+        return any(driver.required and has_moved_number(driver) for driver in self.pilot.drivers)
+
+    def estimates(self, metric: MetricLook, scope: str, looks: Sequence[date]) -> Sequence[Estimate]:
+        """Estimate a scope's change at some looks, with what is known now."""
+        ref, baseline = metric.spec.ref, metric.spec.baseline
+        if (ref, scope) in self.foreseen and list(looks) == [self.day]:
+            return [self.foreseen[ref, scope]]
+        if baseline is None:
+            raise ValueError(f"{ref} has no baseline to be compared with")
+        if ref not in self.grids:
+            first = min(baseline.first_day, self.first_day)
+            self.grids[ref] = grid_of(metric.spec, self.series, first=first, last=self.day)
+        grid = self.grids[ref]
+        span = span_of(metric.spec, baseline, first_day=self.first_day)
+        return estimate_looks(grid, span, looks, members(scope, grid.segments, self.pilot.dimensions))
 
     def counts_from(self, condition: ConditionSpec) -> date:
         """Return the first day of a condition's windows and streaks."""
@@ -81,11 +109,11 @@ class Look:
         )
 
 
-def look_at(pilot: PilotSpec, series: Series, *, now: datetime) -> Look:
+def look_at(pilot: PilotSpec, series: Series, *, now: datetime, foreseen: Foreseen | None = None) -> Look:
     """Return the look at a pilot at an instant: every day up to the local date of `now` counts."""
     day = local_day(now, pilot.timezone)
     metrics = {m.ref: _metric_look(pilot, m, series, day=day, now=now) for m in pilot.metrics}
-    return Look(pilot=pilot, series=series, now=now, day=day, metrics=metrics)
+    return Look(pilot=pilot, series=series, now=now, day=day, metrics=metrics, foreseen=foreseen or {})
 
 
 def _metric_look(
@@ -97,6 +125,7 @@ def _metric_look(
         spec=metric,
         quality=assess_quality(metric, days, start=pilot.start, timezone=pilot.timezone, now=now),
         days=_used_days(pilot, metric, days, day=day, now=now),
+        all_days=days,
         n=series.count(metric.ref, days[bisect_left(days, first_day) :]),
         before=baseline_moments(metric, series),
         periods_before=baseline_periods(metric, series),

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from pilots.evaluation.specs import ConditionMemory
 from pilots.evaluation.vocabulary import (
     ConditionKind,
     DataState,
@@ -15,6 +16,35 @@ from pilots.evaluation.vocabulary import (
     Truth,
     Verdict,
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """What the interval method knows beside the change: fractions with the sign of the data.
+
+    `raw` is the change of the plain number, `mix` what the mix of cases alone did to it; the rest
+    is the change on the same mix. `days` counts the calendar days used, `empty_days` those of them
+    without a reading, `aside` names the segments of days left out as implausible, `held_by` those
+    that hold a scale-up back. `worse` says that a change for the worse is proven, `better` one for
+    the better, `settled` that the limit lies outside the interval. `known_by` is the day of the
+    stage by which an open question should be answered at this volume.
+    """
+
+    low: float | None = None
+    high: float | None = None
+    raw: float | None = None
+    mix: float | None = None
+    days: int = 0
+    empty_days: int = 0
+    aside: tuple[tuple[date, str], ...] = ()
+    held_by: tuple[tuple[date, str], ...] = ()
+    worse: bool = False
+    better: bool = False
+    settled: bool = False
+    known_by: int | None = None
+    thin: tuple[str, int] | None = None  # the smallest group of cases that matters, and how many
+    controlled: bool = False
+    misleads: bool = False  # the raw number tells another story
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +84,8 @@ class ConditionResult:
     unsettled: bool = False  # the rule was edited after the start and has no full new streak yet
     sample: int = 0  # cases since the stage's first day, which the floor counts
     day: int | None = None  # day of the stage, counted from 1
+    interval: Interval | None = None
+    memory: ConditionMemory | None = None
 
 
 @dataclass(frozen=True, slots=True)

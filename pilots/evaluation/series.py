@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from zlib import adler32, crc32
 
 from pilots.evaluation.moments import Moments, exact_sum
-from pilots.evaluation.specs import Reading
+from pilots.evaluation.specs import AccountSum, Reading
 from pilots.evaluation.vocabulary import Arm
 
 DayRows = Mapping[date, Mapping[str, Moments]]  # day -> segment -> cases
+AccountRows = Mapping[date, Mapping[str, Mapping[str, Moments]]]  # day -> segment -> account -> cases
 
 
 def known_at(revisions: Iterable[Reading], instant: datetime) -> tuple[Reading, ...]:
@@ -22,27 +24,49 @@ def known_at(revisions: Iterable[Reading], instant: datetime) -> tuple[Reading, 
 class Series:
     """The newest known cases of a pilot, learnt revision by revision in any order."""
 
-    def __init__(self, revisions: Iterable[Reading] = ()) -> None:
+    def __init__(self, revisions: Iterable[Reading] = (), accounts: Iterable[AccountSum] = ()) -> None:
         self._newest: dict[tuple[str, date, str, Arm], Reading] = {}
         self._rows: dict[tuple[str, Arm], dict[date, dict[str, Moments]]] = {}
         self._segments: dict[str, set[str]] = {}
+        self._marks: dict[str, dict[date, int]] = {}
+        self._accounts: dict[tuple[str, Arm], dict[date, dict[str, dict[str, Moments]]]] = {}
         for revision in revisions:
             self.learn(revision)
+        for added in accounts:
+            self.learn_account(added)
 
     @property
     def readings(self) -> Iterable[Reading]:
         return self._newest.values()
 
-    def learn(self, revision: Reading) -> None:
-        """Keep a revision if it is newer than what is known of its key."""
+    def learn(self, revision: Reading) -> bool:
+        """Keep a revision if it is newer than what is known of its key, and say whether it was."""
         key = revision.key
         known = self._newest.get(key)
         if known is not None and _age(known) >= _age(revision):
-            return
+            return False
         self._newest[key] = revision
+        marks = self._marks.setdefault(revision.metric, {})
+        before = 0 if known is None else _mark(known)
+        marks[revision.day] = (marks.get(revision.day, 0) + _mark(revision) - before) % 2**64
         days = self._rows.setdefault((revision.metric, revision.arm), {})
         days.setdefault(revision.day, {})[revision.segment] = revision.moments
         self._segments.setdefault(revision.metric, set()).add(revision.segment)
+        return True
+
+    def learn_account(self, added: AccountSum) -> None:
+        """Add what one account is now known to have brought to a day."""
+        days = self._accounts.setdefault((added.metric, added.arm), {})
+        held = days.setdefault(added.day, {}).setdefault(added.segment, {})
+        held[added.account] = held.get(added.account, Moments()) + Moments(added.n, added.total)
+
+    def account_rows(self, metric: str, arm: Arm = Arm.PILOT) -> AccountRows:
+        return self._accounts.get((metric, arm), {})
+
+    def mark(self, metric: str, *, to: date) -> str:
+        """Return a fingerprint of a metric's readings of every day up to one, whatever their order."""
+        days = self._marks.get(metric, {})
+        return f"{sum(mark for day, mark in days.items() if day <= to) % 2**64:016x}"
 
     def segments(self, metric: str) -> Collection[str]:
         return self._segments.get(metric, ())
@@ -71,6 +95,13 @@ class Series:
     def has_control(self, *, first: date, last: date) -> bool:
         arms = [rows for (_, arm), rows in self._rows.items() if arm is Arm.CONTROL]
         return any(first <= day <= last for rows in arms for day in rows)
+
+
+def _mark(reading: Reading) -> int:
+    moments = reading.moments
+    numbers = f"{moments.n}|{moments.total!r}|{moments.total_sq!r}"
+    text = f"{reading.day}|{reading.segment}|{reading.arm.value}|{numbers}".encode()
+    return crc32(text) << 32 | adler32(text)
 
 
 def _age(reading: Reading) -> tuple[datetime, int, float, float]:

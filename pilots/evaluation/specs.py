@@ -42,12 +42,27 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountSum:
+    """What one account added to a key at one instant: the sums known later are those added up so far."""
+
+    metric: str
+    day: date
+    segment: str
+    arm: Arm
+    account: str
+    as_of: datetime
+    n: int
+    total: float
+
+
+@dataclass(frozen=True, slots=True)
 class BaselineSpec:
     """A version of a baseline: its window (both days included) and what was frozen of it.
 
     Without `finalised_at` nothing is compared to it. `moments` holds the pilot arm's cases by
     segment as they were frozen. Where it is empty (a pilot read from files), the readings of
-    the window as known at the look serve.
+    the window as known at the look serve. `daily` holds the frozen readings of the window, of both
+    arms; without it the interval method takes those known at the look.
     """
 
     version: int
@@ -56,6 +71,7 @@ class BaselineSpec:
     finalised_at: datetime | None = None
     moments: Mapping[str, Moments] = field(default_factory=dict)
     reading_days: int | None = None  # frozen with the moments; None: every day of the window had a reading
+    daily: tuple[Reading, ...] = ()
 
     @property
     def days(self) -> int:
@@ -177,8 +193,21 @@ class PilotSpec:
 
 @dataclass(frozen=True, slots=True)
 class ConditionMemory:
-    """What was concluded of one condition and scope at the last evaluation."""
+    """What was concluded of one condition and scope (or of a driver) at the last evaluation.
+
+    What follows `version` lets a streak go on where it stood: `origin` names the stage and the
+    baseline that were looked at, `seen` the readings up to `judged_to`. `first_variances` keeps how
+    precise the first look was, by part and side; it is never updated while the origin stays.
+    """
 
     episode: Episode
     since: date | None
     version: int = 1
+    run: int = 0
+    calm: int = 0
+    last_active: date | None = None
+    last_reading: date | None = None
+    judged_to: date | None = None
+    origin: str = ""
+    seen: str = ""
+    first_variances: Mapping[str, float] = field(default_factory=dict)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pilots.evaluation.estimates import Scale
+from pilots.evaluation.estimates import PLAIN, Scale
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -30,9 +30,8 @@ class AccountCases:
     total: Floats
 
     def only(self, there: Flags) -> AccountCases:
-        columns = (self.look, self.day, self.segment, self.account, self.n, self.total)
-        look, day, segment, account, n, total = (column[there] for column in columns)
-        return AccountCases(look, day, segment, account, n, total)
+        places = (column[there] for column in (self.look, self.day, self.segment, self.account))
+        return AccountCases(*places, self.n[there], self.total[there])
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +58,7 @@ class Batch:
     before_days: Ints
     look_days: Ints
     maturity_days: int = 0
-    scale: Scale = Scale()
+    scale: Scale = PLAIN
     control: Stack | None = None
 
     @property

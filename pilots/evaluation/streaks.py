@@ -19,7 +19,8 @@ class Streak:
     """Where an episode stands after some reading periods.
 
     `run` counts the periods that were true in a row, `calm` those that were clear while it
-    recovers; `last_active` is the newest period at which it was firing or recovering.
+    recovers; `last_active` is the newest period at which it was firing or recovering, and
+    `last_reading` the newest that had a reading.
     """
 
     episode: Episode = Episode.CLEAR
@@ -27,20 +28,29 @@ class Streak:
     run: int = 0
     calm: int = 0
     last_active: date | None = None
+    last_reading: date | None = None
 
     @property
     def is_active(self) -> bool:
         return self.episode in ACTIVE
 
 
-def fold(periods: Sequence[Judged], condition: ConditionSpec, *, cadence_days: int) -> Streak:
-    """Return where the episode stands after the last of the periods."""
-    streak, before, too_far = Streak(), None, timedelta(days=2 * cadence_days)
+NONE_YET = Streak()
+
+
+def fold(
+    periods: Sequence[Judged], condition: ConditionSpec, *, cadence_days: int, onto: Streak = NONE_YET
+) -> Streak:
+    """Return where the episode stands after the last of the periods, going on from where it stood.
+
+    A look on a day without a reading is judged, but it is no reading period of its own.
+    """
+    streak, before, too_far = onto, onto.last_reading, timedelta(days=2 * cadence_days)
     for period in periods:
-        missed = before is not None and period.day - before >= too_far
+        missed = period.is_reading and before is not None and period.day - before >= too_far
         streak = next_streak(streak, period, condition, missed=missed)
-        before = period.day
-    return streak
+        before = period.day if period.is_reading else before
+    return replace(streak, last_reading=before)
 
 
 def next_streak(streak: Streak, period: Judged, condition: ConditionSpec, *, missed: bool) -> Streak:
@@ -55,34 +65,36 @@ def next_streak(streak: Streak, period: Judged, condition: ConditionSpec, *, mis
         streak = _ended(streak)
     match period.truth:
         case Truth.TRUE:
-            after = _after_true(streak, period.day, condition)
+            after = _after_true(streak, period, condition)
         case Truth.FALSE:
-            after = _after_false(streak, condition, cleared=period.cleared)
+            after = _after_false(streak, period, condition)
         case Truth.UNKNOWN:
             after = streak
     return replace(after, last_active=period.day) if after.is_active else after
 
 
-def _after_true(streak: Streak, day: date, condition: ConditionSpec) -> Streak:
+def _after_true(streak: Streak, period: Judged, condition: ConditionSpec) -> Streak:
+    day = period.day
     if streak.is_active:
         return replace(streak, episode=Episode.FIRING, calm=0)
-    run, since = streak.run + 1, streak.since or day
-    long_enough = run >= condition.sustained_periods
+    run, since = streak.run + period.is_reading, streak.since or day
+    long_enough = max(run, 1) >= condition.sustained_periods
     if long_enough and day_number(day, since) >= condition.sustained_days:
         return replace(streak, episode=Episode.FIRING, since=day, run=run)
     return replace(streak, episode=Episode.PENDING, since=since, run=run)
 
 
-def _after_false(streak: Streak, condition: ConditionSpec, *, cleared: bool) -> Streak:
+def _after_false(streak: Streak, period: Judged, condition: ConditionSpec) -> Streak:
     if condition.kind is ConditionKind.STOP_CONDITION and streak.is_active:
         return streak  # latched until a person decides
     if not streak.is_active:
         return _ended(streak) if streak.episode is Episode.PENDING else streak
-    if not cleared:
+    if not period.cleared:
         return replace(streak, episode=Episode.FIRING, calm=0)
-    if streak.calm + 1 >= condition.recover_periods:
+    calm = streak.calm + period.is_reading
+    if calm >= condition.recover_periods:
         return _ended(streak)
-    return replace(streak, episode=Episode.RECOVERING, calm=streak.calm + 1)
+    return replace(streak, episode=Episode.RECOVERING, calm=calm)
 
 
 def _ended(streak: Streak) -> Streak:
@@ -107,13 +119,16 @@ def settled(
     return Streak(memory.episode, memory.since), False
 
 
-def is_unsettled(periods: Sequence[Judged], condition: ConditionSpec, *, first_day: date) -> bool:
-    """Say whether a rule edited after the stage's start has not had time for a full new streak."""
+def is_unsettled(days: Sequence[date], condition: ConditionSpec, *, first_day: date) -> bool:
+    """Say whether a rule edited after the stage's start has not had time for a full new streak.
+
+    The days are those of its reading periods.
+    """
     if condition.counts_from is None or condition.counts_from <= first_day:
         return False
-    if len(periods) < max(1, condition.sustained_periods):
+    if len(days) < max(1, condition.sustained_periods):
         return True
-    return day_number(periods[-1].day, periods[0].day) < condition.sustained_days
+    return day_number(days[-1], days[0]) < condition.sustained_days
 
 
 def remembered_episode(

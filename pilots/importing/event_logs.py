@@ -7,13 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from pilots.evaluation.specs import AccountSum
 from pilots.importing.errors import BadInput, Problem
 from pilots.importing.event_cases import CaseReader, EventCase
 from pilots.importing.event_maps import EventMap, load_event_map
 from pilots.importing.reading_context import ReadingContext, Refused
 from pilots.importing.reading_rows import Row
 from pilots.importing.spelling import unknown
-from pilots.importing.tallies import AccountSum, Tallies
+from pilots.importing.tallies import Tallies
 from pilots.importing.text_rows import Progress, csv_rows, text_lines
 
 __all__ = ["EventAggregates", "EventMap", "aggregate_events", "load_event_map"]

@@ -9,7 +9,7 @@ from decimal import Context, Decimal
 from typing import TypeVar
 
 from pilots.evaluation.moments import Moments
-from pilots.evaluation.specs import Reading
+from pilots.evaluation.specs import AccountSum, Reading
 from pilots.evaluation.vocabulary import Arm
 
 Slot = TypeVar("Slot", bound=Hashable)
@@ -18,20 +18,6 @@ Key = tuple[str, date, str, Arm]  # metric, day, segment, arm
 # Sums of so many digits are exact in practice, so the order of the cases never shows in a sum.
 EXACT = Context(prec=120)
 NOTHING = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class AccountSum:
-    """What one account added to a key at one instant: the sums known later are those added up so far."""
-
-    metric: str
-    day: date
-    segment: str
-    arm: Arm
-    account: str
-    as_of: datetime
-    n: int
-    total: float
 
 
 @dataclass(slots=True)

@@ -157,7 +157,7 @@ def test_a_firing_from_before_the_rule_counts_was_ended_by_a_person() -> None:
     ],
 )
 def test_an_edited_rule_needs_a_full_new_streak(story: str, changes: dict[str, Any], unsettled: bool) -> None:
-    found = is_unsettled(periods(story, first=9), a_threshold(**changes), first_day=START)
+    found = is_unsettled([p.day for p in periods(story, first=9)], a_threshold(**changes), first_day=START)
     assert found is unsettled
 
 
