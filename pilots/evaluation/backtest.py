@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
-from pilots.evaluation.days import end_of_day, local_day, start_of_day
+from pilots.evaluation.days import days_between, end_of_day, local_day, start_of_day
 from pilots.evaluation.documents import Document, condition_json
 from pilots.evaluation.foreseeing import arrivals_by_day, foresee
 from pilots.evaluation.judging import judge, memory_of
+from pilots.evaluation.looks import Foresight
 from pilots.evaluation.results import PilotResult
 from pilots.evaluation.series import Series
 from pilots.evaluation.specs import AccountSum, ConditionMemory, MetricSpec, PilotSpec, Reading
@@ -30,15 +31,14 @@ def replay(
     the end of its day. A baseline that was declared and not frozen counts as final on the start day.
     """
     pilot = _with_final_baselines(pilot)
-    days = list(_days(first, last))
+    days = days_between(first, last)
     arrivals = arrivals_by_day(pilot, revisions, accounts, days)
-    foreseen = foresee(pilot, arrivals, days)
-    series = Series()
+    foreseen, foresight, series = foresee(pilot, arrivals, days), Foresight(), Series()
     memory: dict[tuple[str, str], ConditionMemory] = {}
-    for day, arrived, sights in zip(days, arrivals, foreseen, strict=True):
+    for day, arrived, foresight.sights in zip(days, arrivals, foreseen, strict=True):
         arrived.teach(series)
         now = end_of_day(day, pilot.timezone)
-        result = judge(pilot, series, memory=memory, now=now, foreseen=sights)
+        result = judge(pilot, series, memory=memory, now=now, foresight=foresight)
         memory = memory_of(pilot, result)
         yield result
 
@@ -85,11 +85,6 @@ def _day_json(day: date, result: PilotResult) -> Document:
 
 def _first_day(looks: Sequence[tuple[date, PilotResult]], verdict: Verdict) -> str | None:
     return next((day.isoformat() for day, result in looks if result.verdict is verdict), None)
-
-
-def _days(first: date, last: date) -> Iterator[date]:
-    for number in range((last - first).days + 1):
-        yield first + timedelta(days=number)
 
 
 def _with_final_baselines(pilot: PilotSpec) -> PilotSpec:

@@ -38,12 +38,7 @@ def baseline_moments(metric: MetricSpec, series: Series) -> dict[str, Moments]:
         return {}
     if window.moments:
         return dict(window.moments)
-    rows = series.rows(metric.ref)
-    parts: dict[str, list[Moments]] = {}
-    for day in series.days(metric.ref, first=window.first_day, last=window.last_day):
-        for segment, moments in rows[day].items():
-            parts.setdefault(segment, []).append(moments)
-    return {segment: merged(moments) for segment, moments in parts.items()}
+    return dict(series.sums(metric.ref, first=window.first_day, last=window.last_day))
 
 
 def baseline_periods(metric: MetricSpec, series: Series) -> float:

@@ -156,7 +156,7 @@ def _clustered_variance(placed: Placed, a: Floats, m: Floats) -> Floats:
     part = a[placed.cell, cases.look] * (cases.total - cases.n * m[placed.cell, cases.look])
     place = cases.account * looks + cases.look
     size = (int(cases.account.max()) + 1) * looks
-    by_account: Floats = np.bincount(place, part, minlength=size).reshape(-1, looks)
+    by_account = np.bincount(place, part, minlength=size).astype(np.float64).reshape(-1, looks)
     A: Ints = (np.bincount(place, minlength=size).reshape(-1, looks) > 0).sum(axis=0)
     return np.where(A > 1, ratio(A, A - 1), 0.0) * over_days(by_account**2)
 

@@ -28,6 +28,11 @@ def last_ended_day(now: datetime, timezone: str) -> date:
     return local_day(now + INSTANT, timezone) - ONE_DAY
 
 
+def days_between(first: date, last: date) -> list[date]:
+    """Return every day from one to another, both included."""
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
 def day_number(day: date, first_day: date) -> int:
     """Count days from 1."""
     return (day - first_day).days + 1

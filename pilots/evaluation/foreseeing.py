@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
 
-from pilots.evaluation.days import end_of_day
+from pilots.evaluation.days import days_between, end_of_day
 from pilots.evaluation.estimates import Estimate
 from pilots.evaluation.grids import AccountRow, Grid, estimate_looks, ledger_of, span_of
 from pilots.evaluation.rules import is_by_interval, parts_of
@@ -21,7 +21,7 @@ from pilots.evaluation.vocabulary import Arm, Method
 
 AT_ONCE = 120  # looks in one batch, so that a long replay stays small
 
-Sights = dict[tuple[str, str], Estimate]  # by metric and scope
+Sights = dict[tuple[str, str], dict[date, Estimate]]  # by metric and scope: every look to be judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,20 +54,19 @@ def arrivals_by_day(
 
 
 def foresee(pilot: PilotSpec, arrivals: Sequence[Arrived], days: Sequence[date]) -> list[Sights]:
-    """Return, for each day of a replay, what its look sees of each metric and scope judged by intervals."""
+    """Return, for each day of a replay, what its look sees of each metric and scope judged by intervals.
+
+    Where readings of earlier days arrive, the looks that saw those days see them again.
+    """
     sights: list[Sights] = [{} for _ in days]
     films = [film for metric in pilot.metrics if (film := _film_of(pilot, metric, arrivals, days))]
     series = Series()
-    for start in range(0, len(days) if films else 0, AT_ONCE):
-        shown = range(start, min(start + AT_ONCE, len(days)))
-        for number in shown:
-            news = arrivals[number].teach(series)
-            for film in films:
-                film.expose(news, arrivals[number].accounts)
+    for number, day in enumerate(days if films else ()):
+        news = arrivals[number].teach(series)
         for film in films:
-            for scope, estimates in film.develop([days[number] for number in shown]):
-                for number, estimate in zip(shown, estimates, strict=True):
-                    sights[number][film.metric.ref, scope] = estimate
+            film.expose(number, day, news, arrivals[number].accounts)
+            if film.is_full or number == len(days) - 1:
+                film.develop(sights)
     return sights
 
 
@@ -79,34 +78,47 @@ class _Film:
     metric: MetricSpec
     baseline: BaselineSpec
     scopes: Sequence[str]
+    first_look: date
     grid: Grid  # with the newest frame
     frames: dict[Arm, list[Floats]] = field(default_factory=dict)
+    looks: list[tuple[int, date]] = field(default_factory=list)  # on which day of the replay, at what day
+    seen_in: list[int] = field(default_factory=list)  # how many looks share each frame
     rows: dict[Arm, list[AccountRow]] = field(default_factory=dict)
     known: dict[Arm, list[int]] = field(default_factory=dict)
 
-    def expose(self, news: Iterable[Reading], accounts: Iterable[AccountSum]) -> None:
-        """Take the frame of one more look."""
-        ref = self.metric.ref
-        for reading in news:
-            if reading.metric == ref:
-                self.grid.learn(reading, self.baseline)
+    @property
+    def is_full(self) -> bool:
+        return len(self.looks) >= AT_ONCE
+
+    def expose(self, number: int, day: date, news: Iterable[Reading], accounts: Iterable[AccountSum]) -> None:
+        """Take the frame of one more day, and note which looks have to see it."""
+        learnt = [reading for reading in news if reading.metric == self.metric.ref]
+        for reading in learnt:
+            self.grid.learn(reading, self.baseline)
         for added in accounts:
-            if added.metric == ref and (row := self.grid.account_row(added)):
+            if added.metric == self.metric.ref and (row := self.grid.account_row(added)):
                 self.rows.setdefault(added.arm, []).append(row)
+        first = day if day == self.first_look else min((day, *(reading.day for reading in learnt)))
+        looks = days_between(max(first, self.first_look), day)
+        self.looks.extend((number, look) for look in looks)
+        self.seen_in.append(len(looks))
         for arm, cases in self.grid.arms.items():
             self.frames.setdefault(arm, []).append(cases.copy())
-            self.known.setdefault(arm, []).append(len(self.rows.get(arm, ())))
+            self.known.setdefault(arm, []).extend([len(self.rows.get(arm, ()))] * len(looks))
 
-    def develop(self, looks: Sequence[date]) -> Iterator[tuple[str, list[Estimate]]]:
-        """Yield what the looks saw of each scope, and forget their frames."""
+    def develop(self, sights: list[Sights]) -> None:
+        """Add what the looks see of each scope, and forget their frames."""
         arms = {arm: np.concatenate(frames, axis=-1) for arm, frames in self.frames.items()}
+        arms = {arm: np.repeat(frames, self.seen_in, axis=-1) for arm, frames in arms.items()}
         ledgers = {arm: ledger_of(rows, known=self.known[arm]) for arm, rows in self.rows.items()}
         grid = Grid(self.grid.first_day, self.grid.segments, arms, ledgers)
-        self.frames, self.known = {}, {}
         span = span_of(self.metric, self.baseline, first_day=self.pilot.running_stage.first_day)
         for scope in self.scopes:
             segments = members(scope, grid.segments, self.pilot.dimensions)
-            yield scope, estimate_looks(grid, span, looks, segments)
+            estimates = estimate_looks(grid, span, [look for _, look in self.looks], segments)
+            for (number, look), estimate in zip(self.looks, estimates, strict=True):
+                sights[number].setdefault((self.metric.ref, scope), {})[look] = estimate
+        self.frames, self.looks, self.seen_in, self.known = {}, [], [], {}
 
 
 def _film_of(
@@ -123,7 +135,7 @@ def _film_of(
         arms={r.arm for r in readings},
     )
     grid.freeze(metric.baseline)
-    return _Film(pilot, metric, metric.baseline, scopes, grid)
+    return _Film(pilot, metric, metric.baseline, scopes, days[0], grid)
 
 
 def _scopes(pilot: PilotSpec, metric: MetricSpec) -> list[str]:

@@ -61,7 +61,7 @@ class Grid:
 
     @property
     def days(self) -> int:
-        return self.arms[Arm.PILOT].shape[2]
+        return len(self.arms[Arm.PILOT][0, 0]) if self.segments else 0
 
     def place(self, day: date) -> int:
         return (day - self.first_day).days

@@ -9,7 +9,7 @@ from pilots.evaluation.answers import answer
 from pilots.evaluation.days import day_number, end_of_day
 from pilots.evaluation.drivers import assess_driver, update_due_on
 from pilots.evaluation.headlines import badges, headline_sentence
-from pilots.evaluation.looks import Foreseen, Look, MetricLook, look_at
+from pilots.evaluation.looks import Foresight, Look, MetricLook, look_at
 from pilots.evaluation.owing import driver_words, metric_words
 from pilots.evaluation.results import ConditionResult, DriverResult, MetricResult, PilotResult
 from pilots.evaluation.scheduling import next_look_at
@@ -36,10 +36,10 @@ def evaluate(
 
 
 def judge(
-    pilot: PilotSpec, series: Series, *, memory: Memory, now: datetime, foreseen: Foreseen | None = None
+    pilot: PilotSpec, series: Series, *, memory: Memory, now: datetime, foresight: Foresight | None = None
 ) -> PilotResult:
     """Judge a pilot on a series of the readings known at `now`."""
-    look = look_at(pilot, series, now=now, foreseen=foreseen)
+    look = look_at(pilot, series, now=now, foresight=foresight)
     conditions = tuple(_conditions(look, memory))
     metrics = tuple(_metric(look, metric) for metric in look.metrics.values())
     drivers = tuple(_driver(look, driver) for driver in pilot.drivers)

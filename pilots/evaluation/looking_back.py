@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from pilots.evaluation.conditions import Judged
+from pilots.evaluation.days import days_between
 from pilots.evaluation.intervals import Glance, judge_look
-from pilots.evaluation.looks import Look, MetricLook
+from pilots.evaluation.looks import Look, MetricLook, Trail
 from pilots.evaluation.quality import grace_of
-from pilots.evaluation.rules import rule_of
 from pilots.evaluation.specs import BaselineSpec, ConditionMemory, ConditionSpec
 from pilots.evaluation.streaks import NONE_YET, Streak
 
@@ -46,22 +46,29 @@ def course_of(
     newest, counts_from = look.day - settling, look.counts_from(condition)
     if baseline is None or not metric.quality.has_baseline or newest < counts_from:
         return Course((), None, readings)
-    origin = _origin(look, baseline)
+    origin, seen = _origin(look, baseline), _seen(look, metric, to=look.day)
     held = memory if memory and memory.origin == origin else None
     goes_on = held is not None and _still_stands(look, metric, held, newest)
-    first = held.judged_to + DAY if held and held.judged_to and goes_on else counts_from
-    days = _days(min(first, newest), newest)
     first_variances = dict(held.first_variances) if held else {}
-    periods = _judged(look, condition, scope, metric, days, first_variances)
+    before: tuple[Judged, ...] = ()
+    if held and held.judged_to and goes_on:
+        first = held.judged_to + DAY
+    else:
+        before = _untouched(look, condition, scope, metric) if held else ()
+        first = before[-1].day + DAY if before else counts_from
+    days = days_between(min(first, newest), newest)
+    judged = _judged(look, condition, scope, metric, days, first_variances)
+    periods = (*before, *(period for period in judged if period.day >= first))
+    _leave_trail(look, condition, scope, metric, periods, goes_on=goes_on)
     return Course(
-        periods=[period for period in periods if period.day >= first],
-        last=periods[-1],
+        periods=periods,
+        last=judged[-1],
         readings=readings,
         onto=_streak(held) if held and goes_on else NONE_YET,
         goes_on=goes_on,
         judged_to=newest,
         origin=origin,
-        seen=look.series.mark(metric.spec.ref, to=look.day),
+        seen=seen,
         first_variances=first_variances,
     )
 
@@ -90,7 +97,7 @@ def _judged(
     days: Sequence[date],
     first_variances: dict[str, float],
 ) -> list[Judged]:
-    rule = rule_of(condition, scope, metric.spec, look.pilot)
+    rule = look.rule(condition, scope)
     settling = timedelta(days=metric.spec.maturity_days)
     looks = [day + settling for day in days]
     columns = [look.estimates(metric, part, looks) for part in rule.parts]
@@ -119,17 +126,46 @@ def _origin(look: Look, baseline: BaselineSpec) -> str:
     return f"{look.first_day} {baseline.version} {baseline.first_day} {baseline.last_day}"
 
 
+def _seen(look: Look, metric: MetricLook, *, to: date) -> str:
+    """Return one fingerprint of all readings of a metric up to a day."""
+    days = look.series.marks(metric.spec.ref)
+    return f"{sum([mark for day, mark in days.items() if day <= to]) % 2**64:016x}"
+
+
 def _still_stands(look: Look, metric: MetricLook, held: ConditionMemory, newest: date) -> bool:
     """Say whether the looks that were judged saw what is known of their days now."""
     if held.judged_to is None or held.judged_to > newest:
         return False
     looked_on = held.judged_to + timedelta(days=metric.spec.maturity_days)
-    return held.seen == look.series.mark(metric.spec.ref, to=looked_on)
+    return held.seen == _seen(look, metric, to=looked_on)
+
+
+def _untouched(look: Look, condition: ConditionSpec, scope: str, metric: MetricLook) -> tuple[Judged, ...]:
+    """Return the periods of a trail that come before the first day that has changed since."""
+    trail = look.foresight.trails.get((condition.ref, scope))
+    if trail is None:
+        return ()
+    now = look.series.marks(metric.spec.ref)
+    changed = (day for day in trail.marks.keys() | now.keys() if trail.marks.get(day) != now.get(day))
+    first = min(changed, default=date.max)
+    settling = timedelta(days=metric.spec.maturity_days)
+    return tuple(period for period in trail.periods if period.day + settling < first)
+
+
+def _leave_trail(
+    look: Look,
+    condition: ConditionSpec,
+    scope: str,
+    metric: MetricLook,
+    periods: tuple[Judged, ...],
+    *,
+    goes_on: bool,
+) -> None:
+    """Keep what was judged for a later look of the same replay."""
+    trails, key = look.foresight.trails, (condition.ref, scope)
+    before = trails[key].periods if goes_on and key in trails else ()
+    trails[key] = Trail((*before, *periods), dict(look.series.marks(metric.spec.ref)))
 
 
 def _streak(held: ConditionMemory) -> Streak:
     return Streak(held.episode, held.since, held.run, held.calm, held.last_active, held.last_reading)
-
-
-def _days(first: date, last: date) -> list[date]:
-    return [first + timedelta(days=number) for number in range((last - first).days + 1)]

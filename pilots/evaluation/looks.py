@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from pilots.evaluation.baselines import baseline_moments, baseline_of, baseline_periods
-from pilots.evaluation.conditions import Part, Question
+from pilots.evaluation.conditions import Judged, Part, Question
 from pilots.evaluation.days import last_ended_day, local_day
 from pilots.evaluation.drivers import has_moved_number
 from pilots.evaluation.estimates import Estimate
 from pilots.evaluation.grids import Grid, estimate_looks, grid_of, span_of
 from pilots.evaluation.moments import Moments
 from pilots.evaluation.quality import Quality, assess_quality
+from pilots.evaluation.rules import Rule, rule_of
 from pilots.evaluation.scopes import categories, members
 from pilots.evaluation.series import Series, daily, with_empty_periods
 from pilots.evaluation.specs import GAP, ConditionSpec, MetricSpec, PilotSpec
@@ -38,7 +39,25 @@ class MetricLook:
     periods_before: float
 
 
-Foreseen = Mapping[tuple[str, str], Estimate]  # by metric and scope: what this look sees, where it is known
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """The periods judged so far of one rule, and the fingerprints of the days that they saw."""
+
+    periods: tuple[Judged, ...]
+    marks: Mapping[date, int]
+
+
+@dataclass(slots=True)
+class Foresight:
+    """What a replay knows beyond the memory of a single look: it saves work and changes no answer.
+
+    `sights` holds what looks see with what is known now, by metric and scope; `trails` and `rules`
+    go by condition ref and scope.
+    """
+
+    sights: Mapping[tuple[str, str], Mapping[date, Estimate]] = field(default_factory=dict)
+    trails: dict[tuple[str, str], Trail] = field(default_factory=dict)
+    rules: dict[tuple[str, str], Rule] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +66,11 @@ class Look:
     series: Series
     now: datetime
     day: date
+    first_day: date
     metrics: Mapping[str, MetricLook]
     parts: dict[tuple[str, str], Part] = field(default_factory=dict)  # by metric and scope, once asked for
     grids: dict[str, Grid] = field(default_factory=dict)  # by metric, once asked for
-    foreseen: Foreseen = field(default_factory=dict)
-
-    @property
-    def first_day(self) -> date:
-        return self.pilot.running_stage.first_day
+    foresight: Foresight = field(default_factory=Foresight)
 
     @property
     def moved_numbers(self) -> bool:
@@ -64,8 +80,9 @@ class Look:
     def estimates(self, metric: MetricLook, scope: str, looks: Sequence[date]) -> Sequence[Estimate]:
         """Estimate a scope's change at some looks, with what is known now."""
         ref, baseline = metric.spec.ref, metric.spec.baseline
-        if (ref, scope) in self.foreseen and list(looks) == [self.day]:
-            return [self.foreseen[ref, scope]]
+        foreseen = self.foresight.sights.get((ref, scope), {})
+        if foreseen.keys() >= set(looks):
+            return [foreseen[look] for look in looks]
         if baseline is None:
             raise ValueError(f"{ref} has no baseline to be compared with")
         if ref not in self.grids:
@@ -74,6 +91,13 @@ class Look:
         grid = self.grids[ref]
         span = span_of(metric.spec, baseline, first_day=self.first_day)
         return estimate_looks(grid, span, looks, members(scope, grid.segments, self.pilot.dimensions))
+
+    def rule(self, condition: ConditionSpec, scope: str) -> Rule:
+        """Return what a condition asks of the interval method in one scope."""
+        rules, key = self.foresight.rules, (condition.ref, scope)
+        if key not in rules:
+            rules[key] = rule_of(condition, scope, self.metrics[condition.metric].spec, self.pilot)
+        return rules[key]
 
     def counts_from(self, condition: ConditionSpec) -> date:
         """Return the first day of a condition's windows and streaks."""
@@ -109,11 +133,19 @@ class Look:
         )
 
 
-def look_at(pilot: PilotSpec, series: Series, *, now: datetime, foreseen: Foreseen | None = None) -> Look:
+def look_at(pilot: PilotSpec, series: Series, *, now: datetime, foresight: Foresight | None = None) -> Look:
     """Return the look at a pilot at an instant: every day up to the local date of `now` counts."""
     day = local_day(now, pilot.timezone)
     metrics = {m.ref: _metric_look(pilot, m, series, day=day, now=now) for m in pilot.metrics}
-    return Look(pilot=pilot, series=series, now=now, day=day, metrics=metrics, foreseen=foreseen or {})
+    return Look(
+        pilot=pilot,
+        series=series,
+        now=now,
+        day=day,
+        first_day=pilot.running_stage.first_day,
+        metrics=metrics,
+        foresight=foresight or Foresight(),
+    )
 
 
 def _metric_look(

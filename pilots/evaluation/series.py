@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zlib import adler32, crc32
 
-from pilots.evaluation.moments import Moments, exact_sum
+from pilots.evaluation.moments import Moments, exact_sum, merged
 from pilots.evaluation.specs import AccountSum, Reading
 from pilots.evaluation.vocabulary import Arm
 
@@ -29,6 +29,7 @@ class Series:
         self._rows: dict[tuple[str, Arm], dict[date, dict[str, Moments]]] = {}
         self._segments: dict[str, set[str]] = {}
         self._marks: dict[str, dict[date, int]] = {}
+        self._sums: dict[tuple[str, date, date], dict[str, Moments]] = {}
         self._accounts: dict[tuple[str, Arm], dict[date, dict[str, dict[str, Moments]]]] = {}
         for revision in revisions:
             self.learn(revision)
@@ -49,6 +50,7 @@ class Series:
         marks = self._marks.setdefault(revision.metric, {})
         before = 0 if known is None else _mark(known)
         marks[revision.day] = (marks.get(revision.day, 0) + _mark(revision) - before) % 2**64
+        self._forget_sums(revision)
         days = self._rows.setdefault((revision.metric, revision.arm), {})
         days.setdefault(revision.day, {})[revision.segment] = revision.moments
         self._segments.setdefault(revision.metric, set()).add(revision.segment)
@@ -63,10 +65,26 @@ class Series:
     def account_rows(self, metric: str, arm: Arm = Arm.PILOT) -> AccountRows:
         return self._accounts.get((metric, arm), {})
 
-    def mark(self, metric: str, *, to: date) -> str:
-        """Return a fingerprint of a metric's readings of every day up to one, whatever their order."""
-        days = self._marks.get(metric, {})
-        return f"{sum(mark for day, mark in days.items() if day <= to) % 2**64:016x}"
+    def marks(self, metric: str) -> Mapping[date, int]:
+        """Return a fingerprint of each day's readings of a metric, whatever their order."""
+        return self._marks.get(metric, {})
+
+    def sums(self, metric: str, *, first: date, last: date) -> Mapping[str, Moments]:
+        """Add a metric's cases up by segment, both ends included."""
+        key = (metric, first, last)
+        if key not in self._sums:
+            rows = self.rows(metric)
+            parts: dict[str, list[Moments]] = {}
+            for day in self.days(metric, first=first, last=last):
+                for segment, moments in rows[day].items():
+                    parts.setdefault(segment, []).append(moments)
+            self._sums[key] = {segment: merged(moments) for segment, moments in parts.items()}
+        return self._sums[key]
+
+    def _forget_sums(self, revision: Reading) -> None:
+        for metric, first, last in tuple(self._sums):
+            if metric == revision.metric and first <= revision.day <= last:
+                del self._sums[metric, first, last]
 
     def segments(self, metric: str) -> Collection[str]:
         return self._segments.get(metric, ())

@@ -30,8 +30,10 @@ class AccountCases:
     total: Floats
 
     def only(self, there: Flags) -> AccountCases:
-        places = (column[there] for column in (self.look, self.day, self.segment, self.account))
-        return AccountCases(*places, self.n[there], self.total[there])
+        look, day, segment, account = (
+            column[there] for column in (self.look, self.day, self.segment, self.account)
+        )
+        return AccountCases(look, day, segment, account, self.n[there], self.total[there])
 
 
 @dataclass(frozen=True, slots=True)
