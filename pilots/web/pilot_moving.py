@@ -16,9 +16,10 @@ from pilots.permissions import NotAllowed, can_move_pilot, can_override
 from pilots.reports.gates import gates_of
 from pilots.reports.readiness import Check, readiness_of
 from pilots.services import piloting, staging
-from pilots.web.editing import Mend, attempt, editor, mend_in_pilot, place_in_pilot, sent, show, visible_pilot
+from pilots.web.editing import attempt, editor, mend_in_pilot, sent, show, visible_pilot
 from pilots.web.forms.moves import MoveForm
 from pilots.web.frame import SignedInRequest
+from pilots.web.steps import Mend, place_in_pilot
 
 DRAFT, READY, RUNNING, PAUSED = (
     Pilot.Status.DRAFT,

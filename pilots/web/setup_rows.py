@@ -122,8 +122,10 @@ def _of(request: SignedInRequest, ref: str, step: str, pk: int | None) -> tuple[
         raise Http404
     require(can_edit_pilot, request.user, pilot)
     rows = ROWS[step]
-    instance = rows.model(pilot=pilot) if pk is None else get_object_or_404(rows.model, pk=pk, pilot=pilot)
-    return pilot, rows, instance
+    of_pilot: dict[str, Any] = {"pilot": pilot}
+    if pk is not None:
+        return pilot, rows, get_object_or_404(rows.model, pk=pk, **of_pilot)
+    return pilot, rows, rows.model(**of_pilot)
 
 
 def _options(request: SignedInRequest, pilot: Pilot, instance: Tracked) -> dict[str, Any]:

@@ -102,7 +102,12 @@ def measure(client: Client, pilot: Pilot) -> None:
     send(client, "baseline-window", pilot.ref, saved.pk, **window)
     send(client, "baseline-final", pilot.ref, saved.pk)
     assert saved.baselines.get().value == pytest.approx(20.0)
-    driver = {"name": "Severity mix", "dimension": "severity", "update_rule": "Counted", "update_every_days": "7"}
+    driver = {
+        "name": "Severity mix",
+        "dimension": "severity",
+        "update_rule": "Counted",
+        "update_every_days": "7",
+    }
     send(client, "setup-row-new", pilot.ref, "drivers", **driver, required="on")
     assert Driver.objects.get().baseline_mix == {"low": 0.5, "high": 0.5}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from django import forms
 from pilots.evaluation.specs import EACH, GAP, OVERALL
 from pilots.evaluation.vocabulary import Comparison, ConditionKind, DataState
 from pilots.importing.fields import number
+from pilots.importing.pilot_parts import DEFAULT_SEVERITY
 from pilots.importing.segments import segments_of
 from pilots.models import Condition, Pilot, Role
 from pilots.web.forms.editing import EditForm
@@ -181,10 +183,15 @@ class ConditionForm(EditForm):
             self._fill(self.instance)
         else:
             self.initial.setdefault("told", [Role.DECISION_OWNER.value, Role.PILOT_OWNER.value])
+            self.initial["severity"] = DEFAULT_SEVERITY[ConditionKind(kind)].value
 
     def _offer(self) -> None:
         watched = [*self.metrics.items(), *self.drivers.items()]
-        choices = {"watch": watched, "scope": scopes(self.pilot), "when": self.kind.when}
+        choices: dict[str, Sequence[tuple[str, object]]] = {
+            "watch": watched,
+            "scope": scopes(self.pilot),
+            "when": self.kind.when,
+        }
         for name, offered in choices.items():
             self.fields[name].choices = list(offered)  # type: ignore[attr-defined]
         for name, unit in self.UNITS.items():
@@ -195,7 +202,7 @@ class ConditionForm(EditForm):
     def _fill(self, condition: Condition) -> None:
         roles = {role.value for role in TOLD}
         watched = f"metric:{condition.metric_id}" if condition.metric_id else f"driver:{condition.driver_id}"
-        self.initial |= {
+        known = {
             "watch": watched,
             "scope": condition.scope,
             "when": condition.comparison or f"{STATE}{condition.data_state}",
@@ -205,6 +212,7 @@ class ConditionForm(EditForm):
             "told_also": [who for who in condition.notify if who not in roles],
             "rationale": condition.rationale,
         }
+        self.initial = {**self.initial, **known}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
