@@ -73,6 +73,7 @@ def change_pilot(
     if pilot.started_at:
         _refuse_moving_the_past(changed)
     save(pilot, by=by, reason=reason)
+    _rebook_review(pilot, changed, by=by, reason=reason)
     touch(pilot.pk)
     return pilot
 
@@ -97,8 +98,7 @@ def schedule_first_review(
     pilot = lock_pilot_to_edit(pilot_id, by=by)
     fields = {"first_review_on": on, "review_every_days": every_days}
     changed = write(pilot, fields, by=by, where="reviews", reason=reason, within=pilot)
-    if "first_review_on" in changed and pilot.started_at:
-        let_slip(pilot, by=by, reason=reason)
+    _rebook_review(pilot, changed, by=by, reason=reason)
     return pilot
 
 
@@ -256,6 +256,11 @@ def _refuse_undecided(pilot: Pilot) -> None:
         raise Refused(Reason("Another decision took the place of this one.", "decision"))
     if decision.decided_at is None:
         raise Refused(Reason("The decision has not been taken yet: choose an option and decide.", "decision"))
+
+
+def _rebook_review(pilot: Pilot, changed: frozenset[str], *, by: User, reason: str) -> None:
+    if "first_review_on" in changed and pilot.started_at:
+        let_slip(pilot, by=by, reason=reason)
 
 
 def _refuse_bad_zone(fields: Mapping[str, Any]) -> None:
