@@ -53,7 +53,9 @@ class LimitBar:
     base_text: str
     estimate: float | None
     span: tuple[float, float] | None  # start and width
+    reach: tuple[float, float] | None  # from the baseline to the estimate
     text: str
+    text_at: float
     text_anchor: str
     css: str = ""
 
@@ -87,8 +89,10 @@ def limit_bar(
         base_text=base_text if base_at is None or all(abs(x - base_at) >= 6 for _, x in at) else "",
         estimate=estimate,
         span=_span(scale, low, high, turn),
+        reach=_between(base_at, estimate),
         text=text,
-        text_anchor=_text_anchor(estimate),
+        text_at=50 if estimate is None else min(max(estimate, 14), 86),
+        text_anchor="mid",
         css=css,
     )
 
@@ -124,6 +128,7 @@ def _span(scale: Scale, low: float | None, high: float | None, turn: float) -> t
     return ends[0], round(ends[1] - ends[0], 2)
 
 
-def _text_anchor(x: float | None) -> str:
-    """Keep the value's words on the bar, and off the words at its ends."""
-    return "mid" if x is None or 12 <= x <= 88 else ("" if x < 12 else "end")
+def _between(one: float | None, other: float | None) -> tuple[float, float] | None:
+    if one is None or other is None:
+        return None
+    return min(one, other), round(abs(one - other), 2)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, floor, log10
 
-STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+STEPS = (1.0, 2.0, 2.5, 5.0, 10.0, 20.0)
 MOST_LABELS = 6
 
 
@@ -42,7 +42,7 @@ def readable_ticks(low: float, high: float) -> tuple[float, ...]:
         first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
         if last - first < MOST_LABELS:
             return tuple(round(i * step, 10) for i in range(first, max(last, first + 3) + 1))
-    raise AssertionError("a step of ten times the power always fits")  # pragma: no cover
+    raise AssertionError("a step of twenty times the power always fits")  # pragma: no cover
 
 
 def spread_out(places: list[float], *, gap: float) -> list[float]:
