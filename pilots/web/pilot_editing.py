@@ -11,9 +11,10 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from pilots.models import Baseline, Metric, Pilot
-from pilots.permissions import can_edit_decision, can_edit_pilot, can_finalise_baseline, require
+from pilots.permissions import can_edit_decision, can_edit_pilot, can_finalise_baseline
 from pilots.services import piloting
 from pilots.web.editing import (
+    allow,
     attempt,
     editor,
     mend_in_decision,
@@ -35,7 +36,7 @@ from pilots.web.steps import set_up_of
 def new(request: SignedInRequest, ref: str) -> HttpResponse:
     """Begin a pilot of a decision."""
     decision = visible_decision(request.user, ref)
-    require(can_edit_decision, request.user, decision)
+    allow(can_edit_decision, request.user, decision)
     form = BasicsForm(sent(request), instance=Pilot(decision=decision), initial={"title": decision.title})
     if form.is_valid():
         fields = {**form.values, "ref": free_ref(form.values["title"])}
@@ -68,7 +69,7 @@ def step(request: SignedInRequest, ref: str, step: str) -> HttpResponse:
     pilot = visible_pilot(request.user, ref)
     if step not in PAGES:
         raise Http404
-    require(can_finalise_baseline if step == "baselines" else can_edit_pilot, request.user, pilot)
+    allow(can_finalise_baseline if step == "baselines" else can_edit_pilot, request.user, pilot)
     return PAGES[step](request, pilot)
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from pilots.evaluation.vocabulary import ConditionKind
 from pilots.models import Condition, Driver, Metric, Pilot, Stage, Tracked
-from pilots.permissions import can_edit_pilot, require
+from pilots.permissions import can_edit_pilot
 from pilots.services.conditioning import retire_condition, save_condition
 from pilots.services.measuring import (
     remove_driver,
@@ -24,6 +24,7 @@ from pilots.services.measuring import (
 )
 from pilots.services.staging import remove_stage, save_stage
 from pilots.web.editing import (
+    allow,
     attempt,
     editor,
     mend_in_pilot,
@@ -120,7 +121,7 @@ def _of(request: SignedInRequest, ref: str, step: str, pk: int | None) -> tuple[
     pilot = visible_pilot(request.user, ref)
     if step not in ROWS:
         raise Http404
-    require(can_edit_pilot, request.user, pilot)
+    allow(can_edit_pilot, request.user, pilot)
     rows = ROWS[step]
     of_pilot: dict[str, Any] = {"pilot": pilot}
     if pk is not None:

@@ -16,7 +16,12 @@ pytestmark = pytest.mark.django_db
 
 def typed(decision: Decision | None = None, **fields: str) -> dict[str, Any]:
     """What the form sends: options A, B (chosen) and C, and a few words."""
-    sent = {"title": "Support tiers", "owner": "owner@example.org", "reversibility": "easy", "quality": "draft"}
+    sent = {
+        "title": "Support tiers",
+        "owner": "owner@example.org",
+        "reversibility": "easy",
+        "quality": "draft",
+    }
     sent |= {"statement": "Pilot in stages.", "rationale": "Learn first."}
     sent |= {"option-TOTAL_FORMS": "3", "option-INITIAL_FORMS": "3", "chosen": "B"}
     for row, (key, title) in enumerate((("A", "Keep"), ("B", "Pilot in stages"), ("C", "Redesign"))):
@@ -60,7 +65,7 @@ def test_looking_at_a_form_changes_nothing(page: Client) -> None:
     ],
 )
 def test_a_mistake_is_said_and_the_rest_is_kept(page: Client, wrong: dict[str, str], says: str) -> None:
-    answer = page.post(reverse("decision-new"), typed(context="A long context", **wrong))
+    answer = page.post(reverse("decision-new"), typed() | {"context": "A long context"} | wrong)
     shown = answer.content.decode()
     assert answer.status_code == 200
     assert says in shown
@@ -117,7 +122,9 @@ def test_once_decided_a_change_of_substance_needs_a_reason(page: Client, owner: 
 
 def test_a_decision_can_be_handed_over(page: Client, owner: User) -> None:
     decision = a_decision(owner=owner)
-    answer = page.post(reverse("decision-edit", args=[decision.ref]), typed(decision, owner="kenji@example.org"))
+    answer = page.post(
+        reverse("decision-edit", args=[decision.ref]), typed(decision, owner="kenji@example.org")
+    )
     assert answer.headers["Location"] == reverse("decisions")
     decision.refresh_from_db()
     assert decision.owner == a_person("kenji@example.org")
