@@ -28,6 +28,7 @@ def at_once(*acts: Callable[[], object]) -> list[str]:
     start = Barrier(len(acts))
 
     def run(act: Callable[[], object]) -> str:
+        connection.ensure_connection()
         start.wait()
         try:
             act()
