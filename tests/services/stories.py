@@ -41,7 +41,7 @@ def judge(pilot: Pilot, number: int) -> PilotResult:
 def record(
     metric: Metric, *, mean: float, days: tuple[int, int], known: int | None = None, n: int = 25
 ) -> None:
-    """Record a reading a day and segment, from one day to another, each known in its evening or at `known`."""
+    """Record a reading a day and segment, day by day, each known in its evening or at `known`."""
     first, last = days
     rows = []
     for number in range(first, last + 1):
