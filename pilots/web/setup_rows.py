@@ -34,9 +34,10 @@ from pilots.web.editing import (
     visible_pilot,
     with_people,
 )
-from pilots.web.forms.conditions import KINDS, ConditionForm
+from pilots.web.forms.conditions import ConditionForm
 from pilots.web.forms.decisions import ReasonForm
 from pilots.web.forms.editing import EditForm
+from pilots.web.forms.limit_words import KINDS
 from pilots.web.forms.metrics import DriverForm, DriverValueForm, MetricForm
 from pilots.web.forms.pilots import StageForm
 from pilots.web.frame import SignedInRequest
