@@ -12,7 +12,7 @@ from tests.builders import a_decision, a_person
 
 pytestmark = pytest.mark.django_db
 
-TEXT = """Title: Night shift at the depot
+TEXT = """N042: Night shift at the depot
 Context: Parcels wait until morning.
 Options:
 A: Leave it as it is
