@@ -56,7 +56,8 @@ def rows_of(answer: PilotAnswer, conditions: Sequence[Condition]) -> tuple[Condi
 
 def _row(found: ConditionAnswer, answer: PilotAnswer, rules: Mapping[str, Condition]) -> ConditionRow:
     rule = rules.get(found.ref)
-    look, metric = look_of(found), answer.metric(found.metric or "")
+    way = way_to(found, rule)
+    look, metric = look_of(found, way), answer.metric(found.metric or "")
     return ConditionRow(
         key=f"{found.ref}-{found.scope}".replace("=", "-")
         .replace("|", "-")
@@ -72,7 +73,7 @@ def _row(found: ConditionAnswer, answer: PilotAnswer, rules: Mapping[str, Condit
         notes=tuple(_notes(found)),
         limit=_limit_words(found, rule, found.limit) if rule and found.limit is not None else "",
         now=value_words(found, rule) or "not known",
-        calm=is_calm(found, way_to(found, rule)),
+        calm=is_calm(found, way),
     )
 
 

@@ -34,7 +34,7 @@ class Asked:
     """What the address asks to see: a metric, a scope, a kind of timeline entry, all of them."""
 
     metric: str = ""
-    segment: str = OVERALL
+    segment: str = ""
     show: str = "all"
     all: bool = False
 
@@ -102,7 +102,7 @@ def pilot_page(pilot: Pilot, asked: Asked, *, now: datetime) -> PilotPage:
     review = _next_review(pilot)
     checks = readiness_of(pilot, people=people) if pilot.status in SETTING_UP else ()
     missing = sum(not check.ok for check in checks)
-    metric = _metric(pilot, answer, asked.metric)
+    metric, scope = _shown(pilot, answer, asked)
     entries = [e for e in timeline_of(pilot, now=now) if asked.show in ("all", e.kind)]
     shown = entries if asked.all else entries[:ENTRIES_SHOWN]
     return PilotPage(
@@ -113,7 +113,7 @@ def pilot_page(pilot: Pilot, asked: Asked, *, now: datetime) -> PilotPage:
         steps=next_steps(pilot, answer, unresolved, review, people, missing=missing, today=today),
         rows=rows_of(answer, conditions) if answer else (),
         by_interval=any(c.low is not None for c in answer.conditions) if answer else False,
-        chart=main_chart(pilot, metric, asked.segment, answer, alerts, today=today) if metric else None,
+        chart=main_chart(pilot, metric, scope, answer, alerts, today=today) if metric else None,
         small=small_charts(pilot, answer, today=today),
         drivers=driver_rows(list(pilot.drivers.all()), answer, today=today),
         drivers_say=drivers_say(pilot),
@@ -136,9 +136,13 @@ def _next_review(pilot: Pilot) -> Review | None:
     return next(due, None)
 
 
-def _metric(pilot: Pilot, answer: PilotAnswer | None, asked: str) -> Metric | None:
-    """Return the metric asked for, or that of the loudest condition, or the first."""
+def _shown(pilot: Pilot, answer: PilotAnswer | None, asked: Asked) -> tuple[Metric | None, str]:
+    """Return the metric and scope asked for; else those of the loudest condition, else the first metric."""
     metrics = {metric.ref: metric for metric in pilot.metrics.all()}
+    if asked.metric in metrics or asked.segment:
+        return metrics.get(asked.metric) or next(iter(metrics.values()), None), asked.segment or OVERALL
     loudest = sorted(answer.conditions, key=loudness) if answer else []
-    wanted = [asked, *(c.metric or "" for c in loudest), *metrics]
-    return next((metrics[ref] for ref in wanted if ref in metrics), None)
+    for condition in loudest:
+        if condition.metric in metrics:
+            return metrics[condition.metric or ""], condition.scope
+    return next(iter(metrics.values()), None), OVERALL

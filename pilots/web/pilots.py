@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from pilots.evaluation.specs import OVERALL
 from pilots.models import Pilot, User
 from pilots.permissions import can_edit_pilot, can_move_pilot, can_override, can_record_readings
 from pilots.reports.next_steps import Step
@@ -47,7 +46,7 @@ def asked_of(request: SignedInRequest) -> Asked:
     show = request.GET.get("show", "")
     return Asked(
         metric=request.GET.get("metric", ""),
-        segment=request.GET.get("segment", OVERALL),
+        segment=request.GET.get("segment", ""),
         show=show if show in KINDS else "all",
         all="all" in request.GET,
     )

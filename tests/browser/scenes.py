@@ -20,6 +20,7 @@ from pilots.models import (
     Observation,
     Pilot,
     PilotState,
+    ReadingRevision,
     Review,
     Risk,
     Role,
@@ -87,6 +88,7 @@ def measured(metric: Metric, level: Level, *, to: date | None = None, cases: int
         for row in _rows(metric, first + timedelta(days=offset), level, cases)
     ]
     Observation.objects.bulk_create(rows)
+    ReadingRevision.objects.bulk_create(_as_received(row) for row in rows)
     _final_baseline(metric, [row for row in rows if row.day < pilot.start])
     PilotState.objects.filter(pilot=pilot).update(dirty_seq=2)
 
@@ -113,6 +115,11 @@ def _rows(metric: Metric, day: date, level: Level, cases: int) -> list[Observati
             )
         )
     return rows
+
+
+def _as_received(row: Observation) -> ReadingRevision:
+    kept = ("metric_id", "day", "segment", "arm", "n", "total", "total_sq", "as_of", "received_at", "source")
+    return ReadingRevision(**{name: getattr(row, name) for name in kept})
 
 
 def segments(pilot: Pilot) -> list[str]:
