@@ -120,6 +120,13 @@ def test_an_owner_can_t_review(page: Client, pilot: Pilot) -> None:
     assert pilot.memberships.get(role="reviewer").user.email == "reviewer@example.org"
 
 
+def test_a_later_review_of_a_running_pilot_needs_a_reason(page: Client, owner: User) -> None:
+    running = a_running_pilot(decision=a_decision("other", owner=owner))
+    answer = page.post(at(running, "reviews"), {"on": "2026-04-06", "every_days": "28"})
+    assert "Say why" in str(answer.context["form"].errors["reason"])
+    assert 'name="reason"' in answer.content.decode()
+
+
 def test_the_template_offers_what_is_not_there_yet(page: Client, pilot: Pilot) -> None:
     names = ["Resolution time", "health score"]
     framework, _ = Framework.objects.update_or_create(

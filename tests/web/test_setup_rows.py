@@ -191,6 +191,11 @@ def test_a_plain_number_gets_its_new_value(page: Client, pilot: Pilot) -> None:
     assert driver.current_value == 112.5
 
 
+def test_a_suggested_driver_follows_the_dimension_it_is_named_after(page: Client, pilot: Pilot) -> None:
+    form = page.get(new(pilot, "drivers") + "?name=issue severity mix").context["form"]
+    assert (form["name"].value(), form["dimension"].value()) == ("issue severity mix", "severity")
+
+
 def test_a_row_of_another_pilot_is_not_found(page: Client, pilot: Pilot, owner: User) -> None:
     other = a_metric(a_pilot("other", decision=a_decision("other", owner=owner)))
     assert page.get(reverse("setup-row", args=[pilot.ref, "metrics", other.pk])).status_code == 404
