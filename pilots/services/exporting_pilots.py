@@ -62,3 +62,28 @@ def _people(pilot: Pilot) -> PeoplePart:
         emails[Role.DECISION_OWNER] = [pilot.decision.owner.email]
     first = {role: emails[role][0] for role in ONE_PERSON if role in emails}
     return PeoplePart(**first, informed=tuple(emails.get(Role.INFORMED, ())))
+
+
+def left_out(pilot: Pilot) -> list[str]:
+    """Name what this pilot has and a pilot file has no words for."""
+    people = file_of(pilot).people
+    named = {(role, getattr(people, role)) for role in ONE_PERSON}
+    named |= {(Role.INFORMED.value, email) for email in people.informed}
+    others = [m for m in pilot.memberships.select_related("user") if (m.role, m.user.email) not in named]
+    rules = [c for c in pilot.conditions.in_force() if not c.comparison or c.sustained_days or c.min_days]
+    own = [label for label, value in _own_words(pilot).items() if value]
+    return [
+        *(f"{m.user.email} as {m.get_role_display().lower()}" for m in others),
+        *(f"part of rule {rule.ref}: the data state, days or first look it names" for rule in rules),
+        *own,
+    ]
+
+
+def _own_words(pilot: Pilot) -> dict[str, object]:
+    stages = pilot.stages.exclude(planned_start=None, planned_end=None)
+    return {
+        "the hypothesis": pilot.hypothesis,
+        "how often it is judged": pilot.cadence_days != 1,
+        "that a stop pauses it": pilot.pause_on_stop,
+        "the planned days of its stages": stages.exists(),
+    }

@@ -14,12 +14,11 @@ from pilots.importing.pilot_parts import ConditionPart, DecisionPart, DriverPart
 from pilots.models import Decision, Framework, Metric, Pilot, Tracked, User
 from pilots.services.assigning import person
 from pilots.services.conditioning import retire_condition, save_condition
-from pilots.services.deciding import change_decision, create_decision, decide
+from pilots.services.deciding import change_decision, create_decision
 from pilots.services.errors import Reason, Refused
 from pilots.services.filing import condition_fields, driver_fields, metric_fields, stage_fields
 from pilots.services.measuring import (
     draft_baseline,
-    finalise_baseline,
     remove_driver,
     remove_metric,
     save_driver,
@@ -28,13 +27,13 @@ from pilots.services.measuring import (
 from pilots.services.piloting import (
     change_pilot,
     create_pilot,
-    mark_ready,
     schedule_first_review,
     set_people,
-    start_pilot,
 )
 from pilots.services.saving import save
 from pilots.services.staging import remove_stage, save_stage
+
+SHARED_ROLES = ("pilot_owner", "metric_owner", "reviewer", "escalation_contact")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,20 +157,20 @@ class _Act:
             self.changes.append(f"driver {driver.ref}: removed")
 
     def save_people(self) -> None:
-        people = self.file.people
-        named = {
-            "pilot_owner": people.pilot_owner,
-            "metric_owner": people.metric_owner,
-            "reviewer": people.reviewer,
-            "escalation_contact": people.escalation_contact,
+        """Give each role to whom the file names; who shares a role with them already keeps it."""
+        people, before = self.file.people, _roles(self.pilot)
+        named = {role: getattr(people, role) for role in SHARED_ROLES}
+        roles = {
+            role: [email] for role, email in named.items() if email and (role, email.lower()) not in before
         }
-        roles = {role: [email] for role, email in named.items() if email}
         if people.informed:
             roles["informed"] = list(people.informed)
-        before = _roles(self.pilot)
         set_people(pilot_id=self.pilot.pk, people=roles, **self.who_and_why)
         if before != _roles(self.pilot):
             self.changes.append("people: changed")
+        self._save_reviews()
+
+    def _save_reviews(self) -> None:
         reviews = self.file.reviews
         if reviews.first or reviews.every_days:
             planned = schedule_first_review(
@@ -239,35 +238,6 @@ class _Act:
             **self.who_and_why,
         )
         self.note(f"rule {part.ref}", known, condition)
-
-
-def start(*, pilot: Pilot, by: User, now: datetime, reason: str = "Pilot file") -> Pilot:
-    """Finalise what can be finalised, then start. Raises Refused with everything that is missing.
-
-    A pilot that has started already stays as it is.
-    """
-    if pilot.started_at:
-        return pilot
-    reasons: list[Reason] = []
-    for metric in pilot.metrics.order_by("pk"):
-        if metric.baselines.filter(finalised_at=None).exists():
-            try:
-                finalise_baseline(metric_id=metric.pk, by=by, now=now)
-            except Refused as refused:
-                reasons += refused.reasons
-    try:
-        return _start(pilot, by=by, now=now, reason=reason)
-    except Refused as refused:
-        raise Refused(*refused.reasons, *reasons) from refused
-
-
-@transaction.atomic
-def _start(pilot: Pilot, **who_and_why: Any) -> Pilot:
-    if pilot.decision.decided_at is None:
-        decide(decision_id=pilot.decision_id, **who_and_why)
-    if pilot.status == Pilot.Status.DRAFT:
-        mark_ready(pilot_id=pilot.pk, **who_and_why)
-    return start_pilot(pilot_id=pilot.pk, **who_and_why)
 
 
 def _left_out(rows: Iterable[Any], parts: Iterable[MetricPart | DriverPart | ConditionPart]) -> list[Any]:

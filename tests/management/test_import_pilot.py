@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pilots.models import Baseline, Pilot
-from tests.builders import readings
+from pilots.models import Baseline, Membership, Pilot, Role
+from tests.builders import a_person, a_pilot, readings
 from tests.management.running import Run, run
 from tests.services.test_importing_pilots import FILE
 
@@ -38,6 +38,27 @@ def test_what_is_exported_can_be_imported(tmp_path: Path) -> None:
     exported = run("export_pilot", "chat-first")
     assert (exported.code, exported.err) == (0, "")
     assert importing(tmp_path, exported.out, "--json").document["changes"] == []
+
+
+def test_what_a_file_has_no_words_for_is_named_beside_it(tmp_path: Path) -> None:
+    importing(tmp_path)
+    pilot = Pilot.objects.get()
+    Membership.objects.create(pilot=pilot, user=a_person("second@example.org"), role=Role.REVIEWER)
+    pilot.hypothesis = "Chat solves it sooner."
+    pilot.save()
+    exported = run("export_pilot", "chat-first")
+    assert exported.err.splitlines() == [
+        "Not in the file: second@example.org as reviewer.",
+        "Not in the file: the hypothesis.",
+    ]
+    assert importing(tmp_path, exported.out, "--json").document["changes"] == []
+
+
+def test_a_draft_that_is_not_complete_is_exported_with_what_it_lacks() -> None:
+    pilot = a_pilot()
+    exported = run("export_pilot", pilot.ref)
+    assert exported.code == 0
+    assert "metrics is missing" in exported.err
 
 
 def test_start_starts_once_everything_is_there(tmp_path: Path) -> None:

@@ -11,8 +11,9 @@ from pilots.importing.pilot_writing import dump
 from pilots.models import Baseline, Condition, Decision, Membership, Observation, Pilot, User
 from pilots.services.errors import Refused
 from pilots.services.exporting_pilots import file_of
-from pilots.services.importing_pilots import Imported, import_pilot, start
+from pilots.services.importing_pilots import Imported, import_pilot
 from pilots.services.operating import operator
+from pilots.services.starting import start_imported
 from tests.builders import readings
 
 pytestmark = pytest.mark.django_db
@@ -169,7 +170,7 @@ def test_a_file_that_contradicts_the_law_changes_nothing_at_all() -> None:
 def test_start_names_everything_that_is_missing() -> None:
     pilot = put(a_file(reviews=None, drivers=None)).pilot
     with pytest.raises(Refused) as refused:
-        start(pilot=pilot, by=operator(), now=NOW)
+        start_imported(pilot=pilot, by=operator(), now=NOW)
     said = " ".join(reason.text for reason in refused.value.reasons)
     assert "Handling time has no readings" in said
     assert "first review is not scheduled" in said
@@ -184,7 +185,7 @@ def with_readings(pilot: Pilot) -> Pilot:
 
 def test_start_finalises_the_baselines_and_starts_on_the_day_the_file_names() -> None:
     pilot = with_readings(put(a_file()).pilot)
-    start(pilot=pilot, by=operator(), now=NOW)
+    start_imported(pilot=pilot, by=operator(), now=NOW)
     pilot.refresh_from_db()
     assert (pilot.status, pilot.started_at) == ("running", NOW)
     assert pilot.running_stage is not None
@@ -195,15 +196,15 @@ def test_start_finalises_the_baselines_and_starts_on_the_day_the_file_names() ->
 
 def test_a_running_pilot_takes_its_file_again_without_a_change() -> None:
     pilot = with_readings(put(a_file()).pilot)
-    start(pilot=pilot, by=operator(), now=NOW)
+    start_imported(pilot=pilot, by=operator(), now=NOW)
     assert put(a_file()).changes == ()
-    assert start(pilot=Pilot.objects.get(), by=operator(), now=NOW).status == "running"
+    assert start_imported(pilot=Pilot.objects.get(), by=operator(), now=NOW).status == "running"
     assert file_of(Pilot.objects.get()) == a_file()
 
 
 def test_another_window_for_a_final_baseline_is_another_number() -> None:
     pilot = with_readings(put(a_file()).pilot)
-    start(pilot=pilot, by=operator(), now=NOW)
+    start_imported(pilot=pilot, by=operator(), now=NOW)
     text = FILE.replace(
         "baseline: {from: 2026-01-05, to: 2026-03-01}", "baseline: {from: 2026-01-12, to: 2026-03-01}"
     )

@@ -8,7 +8,7 @@ from pilots.importing.errors import BadInput
 from pilots.importing.pilot_files import load
 from pilots.importing.pilot_writing import as_document, dump
 from pilots.management.answering import Answer, AnsweringCommand, the_pilot
-from pilots.services.exporting_pilots import file_of
+from pilots.services.exporting_pilots import file_of, left_out
 
 
 class Command(AnsweringCommand):
@@ -19,12 +19,14 @@ class Command(AnsweringCommand):
         parser.add_argument("ref", help="the pilot")
 
     def answer(self, *, ref: str, **_: Any) -> Answer:
-        file = file_of(the_pilot(ref))
+        pilot = the_pilot(ref)
+        file = file_of(pilot)
         text = dump(file)
-        return Answer(as_document(file), text, asides=_cannot_be_read_back(text))
+        unsaid = "\n".join(f"Not in the file: {what}." for what in left_out(pilot))
+        return Answer(as_document(file), text, asides="\n".join(filter(None, [unsaid, _unreadable(text)])))
 
 
-def _cannot_be_read_back(text: str) -> str:
+def _unreadable(text: str) -> str:
     """Say what a draft still lacks before its file can be imported anywhere."""
     try:
         load(text, file="")
