@@ -46,8 +46,13 @@ def _row(answer: PilotAnswer, group: Sequence[ConditionAnswer], rules: Mapping[s
         now=_now(loudest, rule),
         scale_up_at=_limits(group, rules, ConditionKind.THRESHOLD),
         stop_at=_stop_limits(group, rules),
-        look=look_of(loudest),
+        look=_short(look_of(loudest)),
     )
+
+
+def _short(look: Look) -> Look:
+    """Leave the day out: a table on one sheet has no room for it."""
+    return look._replace(word=look.word.partition(" since ")[0])
 
 
 def _now(found: ConditionAnswer, rule: Condition | None) -> str:

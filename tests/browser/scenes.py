@@ -51,13 +51,8 @@ def a_started_pilot(
     length = int(fields.pop("length", 56))
     who = fields.pop("pilot_owner", "jonas.lindqvist@example.org")
     decision = a_decision(f"{ref}-decision", owner=owner(), title=f"Should we try {title.lower()}?")
-    fields = {
-        "title": title,
-        "start": start,
-        "end": start + timedelta(days=length - 1),
-        "decision": decision,
-    } | fields
-    pilot = a_pilot(ref, **fields)
+    end = start + timedelta(days=length - 1)
+    pilot = a_pilot(ref, decision=decision, title=title, start=start, end=end, **fields)
     pilot.memberships.filter(role=Role.PILOT_OWNER).delete()
     Membership.objects.create(pilot=pilot, user=a_person(str(who)), role=Role.PILOT_OWNER)
     stage = pilot.stages.get()
