@@ -5,20 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
-from pytest_django.live_server_helper import LiveServer
 
 from pilots.models import Decision
 from tests.browser import scenes
-from tests.browser.conftest import sign_in, visit
+from tests.browser.conftest import Visits, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_sign_in_portfolio_pilot_decision(browser: Browser, live_server: LiveServer) -> None:
+def test_sign_in_portfolio_pilot_decision(visits: Visits) -> None:
     scenes.escalating()
-    seen = visit(browser, live_server.url)
-    sign_in(seen)
+    seen = sign_in(visits())
     page = seen.page
     assert page.title() == "Pilots · Staged pilots"
     page.get_by_role("link", name="Support tier segmentation", exact=True).click()
@@ -32,26 +29,19 @@ def test_sign_in_portfolio_pilot_decision(browser: Browser, live_server: LiveSer
     assert seen.watch.complaints == []
 
 
-def test_the_pages_work_without_script(browser: Browser, live_server: LiveServer) -> None:
+def test_the_pages_work_without_script(visits: Visits) -> None:
     scenes.stopping()
-    context = browser.new_context(java_script_enabled=False)
-    page = context.new_page()
-    page.goto(f"{live_server.url}/sign-in/")
-    page.fill("#id_username", scenes.owner().email)
-    page.fill("#id_password", scenes.PASSWORD)
-    page.click("main button[type=submit]")
+    page = sign_in(visits(script=False)).page
     page.select_option("#verdict", "stop")
     page.get_by_role("button", name="Show").click()
     assert "verdict=stop" in page.url
     page.get_by_role("link", name="Chat-first routing for billing", exact=True).click()
     assert page.locator("h1").inner_text() == "Chat-first routing for billing"
-    context.close()
 
 
-def test_the_appearance_a_person_chose_stays(browser: Browser, live_server: LiveServer) -> None:
+def test_the_appearance_a_person_chose_stays(visits: Visits) -> None:
     scenes.owner()
-    seen = visit(browser, live_server.url)
-    sign_in(seen)
+    seen = sign_in(visits())
     light = seen.page.evaluate("getComputedStyle(document.body).backgroundColor")
     seen.page.select_option("#theme", "dark")
     seen.page.get_by_role("button", name="Save").click()
@@ -60,10 +50,9 @@ def test_the_appearance_a_person_chose_stays(browser: Browser, live_server: Live
     assert seen.watch.complaints == []
 
 
-def test_everything_can_be_reached_by_keyboard(browser: Browser, live_server: LiveServer) -> None:
+def test_everything_can_be_reached_by_keyboard(visits: Visits) -> None:
     scenes.stopping()
-    seen = visit(browser, live_server.url)
-    sign_in(seen)
+    seen = sign_in(visits())
     page = seen.goto("/pilots/chat-first/")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
@@ -72,11 +61,10 @@ def test_everything_can_be_reached_by_keyboard(browser: Browser, live_server: Li
     assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
 
 
-def test_a_decision_prints_on_one_sheet(browser: Browser, live_server: LiveServer, tmp_path: Path) -> None:
+def test_a_decision_prints_on_one_sheet(visits: Visits, tmp_path: Path) -> None:
     scenes.escalating()
     scenes.one_pager(Decision.objects.get(ref="support-tiers-decision"))
-    seen = visit(browser, live_server.url)
-    sign_in(seen)
+    seen = sign_in(visits())
     seen.goto("/decisions/support-tiers-decision/")
     printed = tmp_path / "decision.pdf"
     seen.page.pdf(path=printed, format="A4", prefer_css_page_size=True)
