@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pilots.reports.scales import Scale
 
 ROOM = 1.4  # how far a bar reaches past the outermost thing on it
-LABELS_APART = 20.0
+WORDS = 17.0  # per cent of a narrow bar that the words of a limit take
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +79,15 @@ def limit_bar(
         [n * turn for n in (value, low, high, *(m.value for m in limits)) if n is not None], base, turn
     )
     at = [(limit, scale.at(limit.value * turn)) for limit in limits]
+    lines = _lines(at)
     base_at = None if base is None else scale.at(base * turn)
     estimate = None if value is None else scale.within(value * turn)
     return LimitBar(
         label=label,
-        lines=_lines(at),
+        lines=lines,
         zones=tuple(_zone(limit, x) for limit, x in at if limit.look != "warn"),
         base=base_at,
-        base_text=base_text if base_at is None or all(abs(x - base_at) >= 6 for _, x in at) else "",
+        base_text="" if base_at is None or _is_written_over(base_at, lines) else base_text,
         estimate=estimate,
         span=_span(scale, low, high, turn),
         reach=_between(base_at, estimate),
@@ -105,16 +106,22 @@ def _scale(values: Sequence[float], base: float | None, turn: float) -> Scale:
 
 
 def _lines(at: Sequence[tuple[Limit, float]]) -> tuple[Line, ...]:
-    """Name each limit beside its line, so that neighbours don't write over each other."""
-    lines = []
-    for limit, x in at:
-        near = any(other is not limit and abs(x - ox) < LABELS_APART and ox < x for other, ox in at)
-        starts = limit.helps or near or x < 15
-        anchor, nudge = ("", -4) if starts else ("end", 4)
-        if limit.helps and x > 82:
-            anchor, nudge = "end", 4
-        lines.append(Line(x, limit.look, limit.text, anchor, nudge))
-    return tuple(lines)
+    return tuple(_line(limit, x, [other for _, other in at if other < x]) for limit, x in at)
+
+
+def _line(limit: Limit, x: float, before: Sequence[float]) -> Line:
+    """Name a limit beside its line, so that neighbours don't write over each other on a narrow screen."""
+    crowded = any(x - other < (2 * WORDS if other < WORDS else WORDS) for other in before)
+    starts = (limit.helps and x <= 100 - WORDS) or (not limit.helps and (x < WORDS or crowded))
+    return Line(x, limit.look, limit.text, *(("", -4) if starts else ("end", 4)))
+
+
+def _is_written_over(x: float, lines: Sequence[Line]) -> bool:
+    """Say whether the words of a limit stand where a name at `x` would."""
+    reaches = [
+        (line.x - WORDS, line.x + 6) if line.anchor else (line.x - 6, line.x + WORDS) for line in lines
+    ]
+    return any(first < x < last for first, last in reaches)
 
 
 def _zone(limit: Limit, x: float) -> Zone:

@@ -253,3 +253,20 @@ def test_nothing_is_ever_drawn_outside_the_frame(levels: list[float]) -> None:
     assert chart is not None
     assert all(chart.frame.top <= dot.y <= chart.frame.bottom for dot in chart.dots)
     assert all(0 <= dot.x <= chart.frame.right for dot in chart.dots)
+
+
+def test_the_words_of_near_limits_keep_apart_on_a_narrow_screen() -> None:
+    bar = limit_bar(
+        value=0.087,
+        low=None,
+        high=None,
+        base=0.0,
+        limits=(Limit(0.15, "stop", "stop 15%"), Limit(0.05, "warn", "tell us 5%")),
+        lower_is_better=True,
+        label="",
+        text="8.7% higher",
+    )
+    stop, warn = bar.lines
+    assert (stop.anchor, warn.anchor) == ("", "")  # both to the right of their lines
+    assert warn.x - stop.x > 17
+    assert bar.base_text == ""  # the words of the nearer limit stand there
