@@ -17,6 +17,7 @@ from pilots.admin.tracked import (
     TrackedAdmin,
     TrackedForm,
     VersionForm,
+    act_on_each,
 )
 from pilots.evaluation.vocabulary import ConditionKind
 from pilots.importing.pilot_parts import DEFAULT_SEVERITY
@@ -120,7 +121,7 @@ class ConditionAdmin(TrackedAdmin):
 
     @admin.action(description="Retire the selected conditions", permissions=("change",))
     def retire(self, request: HttpRequest, conditions: QuerySet[Condition]) -> None:
-        self.act_on_each(request, conditions, retire)
+        act_on_each(self, request, conditions, retire)
 
 
 def retire(condition: Condition, **act: Any) -> None:

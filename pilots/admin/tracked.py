@@ -174,16 +174,19 @@ class TrackedAdmin(HistoryAdmin):
         """Nothing is deleted here: rows are retired, closed or superseded by an act that says why."""
         return False
 
-    def act_on_each(self, request: HttpRequest, rows: Iterable[Any], act: Callable[..., object]) -> None:
-        """Run an act over the selected rows, each in its own transaction, and say how each went."""
-        reason, by = request.POST.get("reason", ""), signed_in(request)
-        for row in rows:
-            try:
-                act(row, by=by, reason=reason, now=timezone.now())
-            except (Refused, NotAllowed) as refusal:
-                self.message_user(request, f"{row}: {refusal}", messages.ERROR)
-            else:
-                self.message_user(request, f"{row}: done.", messages.SUCCESS)
+
+def act_on_each(
+    rows_admin: HistoryAdmin, request: HttpRequest, rows: Iterable[Any], act: Callable[..., object]
+) -> None:
+    """Run an act over the selected rows, each in its own transaction, and say how each went."""
+    reason, by = request.POST.get("reason", ""), signed_in(request)
+    for row in rows:
+        try:
+            act(row, by=by, reason=reason, now=timezone.now())
+        except (Refused, NotAllowed) as refusal:
+            rows_admin.message_user(request, f"{row}: {refusal}", messages.ERROR)
+        else:
+            rows_admin.message_user(request, f"{row}: done.", messages.SUCCESS)
 
 
 def act_of(request: HttpRequest, form: Any) -> dict[str, Any]:

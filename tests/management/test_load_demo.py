@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, date, datetime, timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.mail import EmailMessage
@@ -16,7 +17,6 @@ from pilots.management.demo_loading import load
 from pilots.management.demo_numbers import readings_of
 from pilots.management.demo_story import COURSES, DECISION, OPTIONS, PASSWORD, PEOPLE, RISKS, Course
 from pilots.models import Alert, Decision, Notification, Observation, Pilot, Review, User
-from tests.conftest import SHARED
 
 SUNDAY = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 A_DAY = timedelta(days=1)
@@ -90,13 +90,10 @@ def test_weekends_are_quieter_and_scores_come_once_a_week() -> None:
     assert asked == [monday + 6 * A_DAY]
 
 
-@pytest.mark.reallog
-def test_the_story_is_told_in_our_own_words() -> None:
+def test_the_story_is_told_in_our_own_words(seeds: Path) -> None:
     """No run of eight words of the reference documents stands in the demo."""
-    seeds = sorted((SHARED / "seeds").glob("*.txt")) if (SHARED / "seeds").is_dir() else []
-    if not seeds:
-        pytest.skip("the reference documents are not here")
-    theirs = {run for seed in seeds for run in runs(seed.read_text(encoding="utf-8"))}
+    documents = seeds.glob("*.txt")
+    theirs = {run for document in documents for run in runs(document.read_text(encoding="utf-8"))}
     ours = [str(value) for part in (DECISION, *OPTIONS, *RISKS) for value in part.values()]
     assert not theirs.intersection(run for text in ours for run in runs(text))
 
