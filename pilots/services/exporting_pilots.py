@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from pilots.evaluation.vocabulary import ConditionKind
 from pilots.importing.pilot_files import PilotFile
-from pilots.importing.pilot_parts import DecisionPart, OptionPart, PeoplePart, PilotPart, ReviewsPart
-from pilots.models import Decision, Pilot, Role
+from pilots.importing.pilot_parts import (
+    SHARED_ROLES,
+    DecisionPart,
+    OptionPart,
+    PeoplePart,
+    PilotPart,
+    ReviewsPart,
+)
+from pilots.models import Decision, Pilot
 from pilots.services.errors import Reason, Refused
 from pilots.services.filing import condition_part, driver_part, metric_part, stage_part
 
 KINDS = list(ConditionKind)
-ONE_PERSON = ("decision_owner", "pilot_owner", "metric_owner", "reviewer", "escalation_contact")
 
 
 def file_of(pilot: Pilot) -> PilotFile:
@@ -19,11 +25,18 @@ def file_of(pilot: Pilot) -> PilotFile:
         raise Refused(
             Reason("The pilot has no planned start, which a pilot file must name.", "pilot", "start")
         )
-    rules = (c for c in pilot.conditions.in_force().select_related("metric", "driver") if c.comparison)
+    rules = pilot.conditions.in_force().select_related("metric", "driver")
     return PilotFile(
         decision=_decision(pilot),
         pilot=PilotPart(
-            ref=pilot.ref, title=pilot.title, start=pilot.start, end=pilot.end, timezone=pilot.timezone
+            ref=pilot.ref,
+            title=pilot.title,
+            start=pilot.start,
+            end=pilot.end,
+            timezone=pilot.timezone,
+            hypothesis=pilot.hypothesis,
+            cadence_days=pilot.cadence_days,
+            pause_on_stop=pilot.pause_on_stop,
         ),
         people=_people(pilot),
         dimensions={name: tuple(categories) for name, categories in pilot.dimensions.items()},
@@ -54,36 +67,8 @@ def _decision(pilot: Pilot) -> DecisionPart | None:
 
 
 def _people(pilot: Pilot) -> PeoplePart:
-    """Return who has which role. A file names one person a role; where there are more, the first."""
-    emails: dict[str, list[str]] = {}
-    for membership in pilot.memberships.select_related("user").order_by("pk"):
-        emails.setdefault(membership.role, []).append(membership.user.email)
-    if pilot.decision.owner:
-        emails[Role.DECISION_OWNER] = [pilot.decision.owner.email]
-    first = {role: emails[role][0] for role in ONE_PERSON if role in emails}
-    return PeoplePart(**first, informed=tuple(emails.get(Role.INFORMED, ())))
-
-
-def left_out(pilot: Pilot) -> list[str]:
-    """Name what this pilot has and a pilot file has no words for."""
-    people = file_of(pilot).people
-    named = {(role, getattr(people, role)) for role in ONE_PERSON}
-    named |= {(Role.INFORMED.value, email) for email in people.informed}
-    others = [m for m in pilot.memberships.select_related("user") if (m.role, m.user.email) not in named]
-    rules = [c for c in pilot.conditions.in_force() if not c.comparison or c.sustained_days or c.min_days]
-    own = [label for label, value in _own_words(pilot).items() if value]
-    return [
-        *(f"{m.user.email} as {m.get_role_display().lower()}" for m in others),
-        *(f"part of rule {rule.ref}: the data state, days or first look it names" for rule in rules),
-        *own,
-    ]
-
-
-def _own_words(pilot: Pilot) -> dict[str, object]:
-    stages = pilot.stages.exclude(planned_start=None, planned_end=None)
-    return {
-        "the hypothesis": pilot.hypothesis,
-        "how often it is judged": pilot.cadence_days != 1,
-        "that a stop pauses it": pilot.pause_on_stop,
-        "the planned days of its stages": stages.exists(),
-    }
+    owner, shared = pilot.decision.owner, dict[str, tuple[str, ...]]()
+    for role, email in pilot.memberships.order_by("user__email").values_list("role", "user__email"):
+        if role in SHARED_ROLES:
+            shared[role] = (*shared.get(role, ()), email)
+    return PeoplePart(decision_owner=owner.email if owner else "", **shared)

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from pilots.importing.pilot_files import PilotFile
-from pilots.importing.pilot_parts import ConditionPart, DecisionPart, DriverPart, MetricPart
+from pilots.importing.pilot_parts import SHARED_ROLES, ConditionPart, DecisionPart, DriverPart, MetricPart
 from pilots.models import Decision, Framework, Metric, Pilot, Tracked, User
 from pilots.services.assigning import person
 from pilots.services.conditioning import retire_condition, save_condition
@@ -33,8 +33,6 @@ from pilots.services.piloting import (
 from pilots.services.saving import save
 from pilots.services.staging import remove_stage, save_stage
 
-SHARED_ROLES = ("pilot_owner", "metric_owner", "reviewer", "escalation_contact")
-
 
 @dataclass(frozen=True, slots=True)
 class Imported:
@@ -49,7 +47,7 @@ def import_pilot(*, file: PilotFile, by: User, now: datetime, reason: str = "Pil
     """Make the database say what the file says. Readings are never touched.
 
     Lists in the file are complete: what they leave out is removed, a rule is retired. What the file
-    is silent about (people, stages, drivers, reviews) stays as it is.
+    is silent about (people, stages, drivers, reviews, the hypothesis) stays as it is.
     """
     act = _Act(file, by, now, reason)
     act.save_decision()
@@ -136,8 +134,12 @@ class _Act:
             "timezone": part.timezone,
             "start": part.start,
             "end": part.end,
+            "cadence_days": part.cadence_days,
+            "pause_on_stop": part.pause_on_stop,
             "dimensions": {name: list(categories) for name, categories in self.file.dimensions.items()},
         }
+        if part.hypothesis:
+            fields["hypothesis"] = part.hypothesis
         known = Pilot.objects.filter(ref=part.ref).first()
         if known:
             self.pilot = change_pilot(pilot_id=known.pk, fields=fields, **self.who_and_why)
@@ -157,15 +159,11 @@ class _Act:
             self.changes.append(f"driver {driver.ref}: removed")
 
     def save_people(self) -> None:
-        """Give each role to whom the file names; who shares a role with them already keeps it."""
-        people, before = self.file.people, _roles(self.pilot)
-        named = {role: getattr(people, role) for role in SHARED_ROLES}
-        roles = {
-            role: [email] for role, email in named.items() if email and (role, email.lower()) not in before
-        }
-        if people.informed:
-            roles["informed"] = list(people.informed)
-        set_people(pilot_id=self.pilot.pk, people=roles, **self.who_and_why)
+        """Give each role that the file speaks of to exactly those it names."""
+        before = _roles(self.pilot)
+        named = {role: getattr(self.file.people, role) for role in SHARED_ROLES}
+        people = {role: emails for role, emails in named.items() if emails}
+        set_people(pilot_id=self.pilot.pk, people=people, **self.who_and_why)
         if before != _roles(self.pilot):
             self.changes.append("people: changed")
         self._save_reviews()

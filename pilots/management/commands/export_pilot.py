@@ -8,7 +8,7 @@ from pilots.importing.errors import BadInput
 from pilots.importing.pilot_files import load
 from pilots.importing.pilot_writing import as_document, dump
 from pilots.management.answering import Answer, AnsweringCommand, the_pilot
-from pilots.services.exporting_pilots import file_of, left_out
+from pilots.services.exporting_pilots import file_of
 
 
 class Command(AnsweringCommand):
@@ -19,11 +19,9 @@ class Command(AnsweringCommand):
         parser.add_argument("ref", help="the pilot")
 
     def answer(self, *, ref: str, **_: Any) -> Answer:
-        pilot = the_pilot(ref)
-        file = file_of(pilot)
+        file = file_of(the_pilot(ref))
         text = dump(file)
-        unsaid = "\n".join(f"Not in the file: {what}." for what in left_out(pilot))
-        return Answer(as_document(file), text, asides="\n".join(filter(None, [unsaid, _unreadable(text)])))
+        return Answer(as_document(file), text, asides=_unreadable(text))
 
 
 def _unreadable(text: str) -> str:
