@@ -25,6 +25,10 @@ RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 FAILURES_TO_TELL = 3
 
 
+class NotRunning(Refused):
+    """Raised for a pilot that isn't running: it may have been moved since it was claimed."""
+
+
 def evaluate_pilot(*, pilot_id: int, now: datetime, dry_run: bool = False) -> PilotResult:
     """Judge one pilot at `now` and store what changed, or with `dry_run` only answer.
 
@@ -52,7 +56,7 @@ def evaluate_next(*, now: datetime) -> bool:
     try:
         # Clocks of two workers differ a little; time never runs backwards for a pilot.
         _evaluate(claim, max(now, claim.last_evaluated_at or now))
-    except (ClaimLost, Overtaken) as reason:
+    except (ClaimLost, Overtaken, NotRunning) as reason:
         logger.info("Judged again later: %s", reason)
         release(claim)
     except Exception as error:
@@ -70,7 +74,7 @@ def _evaluate(claim: Claim, now: datetime) -> PilotResult:
     look = look_at_pilot(claim.pilot_id, now)
     if look.pilot.status != Pilot.Status.RUNNING:
         status = look.pilot.get_status_display().lower()
-        raise Refused(Reason(f"{look.pilot.ref} is {status}; only running pilots are judged."))
+        raise NotRunning(Reason(f"{look.pilot.ref} is {status}; only running pilots are judged."))
     conclude(claim, look, now)
     return look.result
 

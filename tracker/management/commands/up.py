@@ -32,9 +32,12 @@ class Command(BaseCommand):
         port, demo = options["port"], options["demo"]
         _refuse_taken(port)
         environ = _environ(port, demo=demo)
-        self._prepare(environ, demo=demo)
         # SIGTERM ends this like Ctrl-C does.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            self._prepare(environ, demo=demo)
+        except KeyboardInterrupt:
+            raise CommandError("Stopped before anything was started.") from None
         supervise(
             [Child(name, command, environ) for name, command in _commands(port).items()],
             on_ready=lambda: self._say(f"Open http://{HOST}:{port}  (Ctrl-C stops everything)"),
