@@ -10,9 +10,9 @@ from django.db.models import Max
 
 from pilots.evaluation.days import end_of_day, last_ended_day, start_of_day
 from pilots.importing.pilot_files import parse
+from pilots.management.demo_files import BASELINE_DAYS, pilot_file
 from pilots.management.demo_numbers import readings_of
 from pilots.management.demo_story import (
-    BASELINE_DAYS,
     COURSES,
     DECISION,
     OPTIONS,
@@ -23,7 +23,6 @@ from pilots.management.demo_story import (
     RISKS,
     STEWARD,
     Course,
-    pilot_file,
 )
 from pilots.models import Decision, NextStep, Observation, Pilot, User
 from pilots.services.deciding import create_decision, decide, propose_decision, save_risk

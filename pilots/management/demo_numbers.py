@@ -10,7 +10,8 @@ from random import Random
 from pilots.evaluation.days import end_of_day
 from pilots.evaluation.moments import Moments
 from pilots.evaluation.specs import Reading
-from pilots.management.demo_story import DIMENSIONS, METRICS, Course
+from pilots.management.demo_files import DIMENSIONS, METRICS
+from pilots.management.demo_story import Course
 
 TIER_SHARE = {"enterprise": 0.22, "business": 0.36, "basic": 0.42}
 SEVERITY_SHARE = {"low": 0.40, "medium": 0.42, "high": 0.18}
