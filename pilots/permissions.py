@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.db.models import Q
 
-from pilots.models import Decision, Membership, Pilot, Role, User
+from pilots.models import ApiToken, Decision, Membership, Pilot, Role, User
 
 T = TypeVar("T")
 
@@ -95,3 +95,8 @@ def can_edit_decision(user: User, decision: Decision) -> bool:
         return True
     owning = (Role.DECISION_OWNER, Role.DEPUTY)
     return decision.memberships.filter(user=user, role__in=owning).exists()
+
+
+def can_revoke_token(user: User, token: ApiToken) -> bool:
+    """Only the person whose token it is, or whoever runs this product, may revoke it."""
+    return user.is_active and (user.is_superuser or user.pk == token.user_id)

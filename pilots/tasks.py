@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Callable
 from datetime import datetime
+from threading import Lock, Thread
 
 from celery import current_app, shared_task
 from django.utils import timezone
@@ -16,13 +17,14 @@ from pilots.services.evaluating import evaluate_next
 from pilots.services.notifying import deliver_next
 
 logger = logging.getLogger(__name__)
+_ringing = Lock()
 
 
 @shared_task
 def evaluate_due() -> None:
     """Judge every pilot that is due, then ring for the mails."""
     if _repeat(lambda now: evaluate_next(now=now), seconds=40):
-        ring_delivery()
+        _ring(deliver_notifications.apply_async)
 
 
 @shared_task(time_limit=30, soft_time_limit=25)
@@ -32,13 +34,21 @@ def deliver_notifications() -> None:
 
 
 def ring_evaluation() -> None:
-    """Wake a worker for a change; call it on commit. An embedded engine hears only its own beat."""
-    if not str(current_app.conf.broker_url).startswith("memory"):
+    """Wake a worker for a change; call it on commit. It never waits for the broker.
+
+    An embedded engine hears only its own beat, so there is nobody to ring for.
+    """
+    embedded = str(current_app.conf.broker_url).startswith("memory")
+    # A bell that is being rung need not be rung twice.
+    if not embedded and _ringing.acquire(blocking=False):
+        Thread(target=_ring_and_release, daemon=True).start()
+
+
+def _ring_and_release() -> None:
+    try:
         _ring(evaluate_due.apply_async)
-
-
-def ring_delivery() -> None:
-    _ring(deliver_notifications.apply_async)
+    finally:
+        _ringing.release()
 
 
 def _ring(apply_async: Callable[..., object]) -> None:

@@ -17,6 +17,7 @@ import pytest
 
 if TYPE_CHECKING:
     from pilots.models import User
+    from tests.processes import PostOffice, Product
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 REAL_LOG = SHARED / "data" / "uci-incidents" / "tickets.csv"
@@ -82,6 +83,34 @@ def redis_server(tmp_path: Path) -> Iterator[str]:
         wait_for_port(port)
         yield f"redis://127.0.0.1:{port}/0"
         server.kill()
+
+
+@pytest.fixture
+def post() -> Iterator[PostOffice]:
+    """A real SMTP server that keeps what it takes."""
+    from tests.processes import PostOffice
+
+    with PostOffice().open() as post:
+        yield post
+
+
+@pytest.fixture(scope="session")
+def migrated_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with an empty, migrated SQLite database, to be copied."""
+    from tests.processes import PostOffice, Product
+
+    home = tmp_path_factory.mktemp("migrated")
+    Product(home, PostOffice()).run("migrate", "--verbosity", "0")
+    return home
+
+
+@pytest.fixture
+def product(tmp_path: Path, migrated_home: Path, post: PostOffice) -> Product:
+    """The product in a home of its own, migrated, with nothing running yet."""
+    from tests.processes import Product
+
+    shutil.copytree(migrated_home, tmp_path / "home")
+    return Product(tmp_path / "home", post)
 
 
 @pytest.fixture

@@ -42,10 +42,7 @@ class Child:
         self._process, self._start_at = None, now + self._wait
 
     def _start(self, now: float) -> None:
-        # A session of its own: Ctrl-C reaches only the parent, which then stops all in order.
-        self._process = subprocess.Popen(  # noqa: S603
-            self._command, env=dict(self._environ), start_new_session=True
-        )
+        self._process = subprocess.Popen(self._command, env=dict(self._environ))  # noqa: S603
         self._started_at = now
 
     def ask_to_stop(self) -> None:

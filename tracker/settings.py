@@ -98,6 +98,7 @@ LOGOUT_REDIRECT_URL = "sign-in"
 LANGUAGE_CODE = env.text("LANGUAGE_CODE", "en-gb")
 TIME_ZONE = env.text("TIME_ZONE", "UTC")
 USE_I18N = True
+FORMAT_MODULE_PATH = "tracker.formats"
 USE_TZ = True
 
 STATIC_URL = "static/"

@@ -17,10 +17,13 @@ from pilots.admin.tracked import (
     TrackedAdmin,
     TrackedForm,
     VersionForm,
+    act_on_each,
 )
 from pilots.evaluation.vocabulary import ConditionKind
+from pilots.importing.pilot_parts import DEFAULT_SEVERITY
 from pilots.models import Condition, Tracked, User
 from pilots.permissions import can_edit_pilot
+from pilots.reports.rules import rule_words
 from pilots.services.conditioning import retire_condition, save_condition
 
 WATCHES = ("metric", "driver", "data_state")
@@ -73,7 +76,7 @@ class ConditionForm(TrackedForm):
 class ConditionAdmin(TrackedAdmin):
     form = ConditionForm
     change_list_template = "admin/condition_list.html"
-    list_display = ("ref", "name", "kind", "pilot", "watched", "comparison", "limit", "severity", "episode")
+    list_display = ("__str__", "kind", "pilot", "rule", "severity", "episode")
     list_filter = ("kind", InForce, "severity", "method", "pilot")
     list_select_related = ("pilot", "metric", "driver")
     search_fields = ("ref", "name", "rationale", "pilot__ref", "pilot__title", "metric__name")
@@ -105,9 +108,9 @@ class ConditionAdmin(TrackedAdmin):
         whose = {"pilot_id": row.pilot_id, "condition_id": row.pk}
         return save_condition(**whose, fields=fields, **act)
 
-    @admin.display(description="watches")
-    def watched(self, condition: Condition) -> str:
-        return str(condition.metric or condition.driver or condition.get_data_state_display())
+    @admin.display(description="true when")
+    def rule(self, condition: Condition) -> str:
+        return rule_words(condition)
 
     @admin.display(description="stands")
     def episode(self, condition: Condition) -> str:
@@ -118,7 +121,7 @@ class ConditionAdmin(TrackedAdmin):
 
     @admin.action(description="Retire the selected conditions", permissions=("change",))
     def retire(self, request: HttpRequest, conditions: QuerySet[Condition]) -> None:
-        self.act_on_each(request, conditions, retire)
+        act_on_each(self, request, conditions, retire)
 
 
 def retire(condition: Condition, **act: Any) -> None:
@@ -135,6 +138,8 @@ class ConditionFormSet(ServedFormSet):
     def add_fields(self, form: Any, index: int | None) -> None:
         super().add_fields(form, index)
         form.instance.kind = self.kind.value
+        if form.instance.pk is None:
+            form.initial["severity"] = DEFAULT_SEVERITY[self.kind].value
         if "DELETE" in form.fields:
             form.fields["DELETE"].label = "Retire"
 
@@ -147,16 +152,23 @@ class ConditionFormSet(ServedFormSet):
 
 
 class ConditionInline(ServedInline):
+    """What a rule says; when it counts as true is set on its own page."""
+
     kind: ClassVar[ConditionKind]
     model = Condition
-    template = "admin/edit_inline/stacked.html"
     form = ConditionRowForm
-    fieldsets = (
-        (
-            None,
-            {"fields": (("ref", "name"), ("metric", "driver", "data_state"), *LIMIT, "rationale", *TELLING)},
-        ),
-        ("When it counts as true", {"fields": (*PROOF, "seen_version"), "classes": ("collapse",)}),
+    fields = (
+        "ref",
+        "name",
+        "metric",
+        "driver",
+        "comparison",
+        "limit",
+        "scope",
+        "severity",
+        "notify",
+        "rationale",
+        "seen_version",
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from pilots.admin.history import HistoryAdmin
 from pilots.admin.people import DecisionPeopleInline
 from pilots.admin.read_only import ReadOnly, ReadOnlyInline
-from pilots.admin.tracked import ServedFormSet, ServedInline, TrackedAdmin, act_of, signed_in
+from pilots.admin.tracked import ServedFormSet, ServedInline, TrackedAdmin, act_of, act_on_each, signed_in
 from pilots.models import Decision, Framework, NextStep, Option, Pilot, Risk, Tracked, User
 from pilots.permissions import can_edit_decision
 from pilots.services.deciding import (
@@ -163,8 +163,8 @@ class DecisionAdmin(TrackedAdmin):
 
     @admin.action(description="Propose the selected decisions", permissions=("change",))
     def propose(self, request: HttpRequest, decisions: QuerySet[Decision]) -> None:
-        self.act_on_each(request, decisions, lambda row, **act: propose_decision(decision_id=row.pk, **act))
+        act_on_each(self, request, decisions, lambda row, **act: propose_decision(decision_id=row.pk, **act))
 
     @admin.action(description="Take the selected decisions", permissions=("change",))
     def take(self, request: HttpRequest, decisions: QuerySet[Decision]) -> None:
-        self.act_on_each(request, decisions, lambda row, **act: decide(decision_id=row.pk, **act))
+        act_on_each(self, request, decisions, lambda row, **act: decide(decision_id=row.pk, **act))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -11,7 +12,8 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.utils.formats import localize
+from django.utils import timezone
+from django.utils.formats import date_format, localize
 from django.utils.text import capfirst
 from simple_history.admin import SimpleHistoryAdmin
 
@@ -98,6 +100,8 @@ def in_words(field: models.Field[Any, Any], value: Any) -> str:
         return NOTHING
     if isinstance(value, bool):
         return "yes" if value else "no"
-    return (
-        str(dict(field.flatchoices).get(value) or localize(value)) if field.choices else str(localize(value))
-    )
+    if isinstance(value, datetime):
+        return date_format(timezone.localtime(value), "j M Y, H:i")
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
+    return str(localize(value))

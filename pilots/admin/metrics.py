@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from pilots.admin.read_only import ReadOnlyInline
-from pilots.admin.tracked import ServedFormSet, ServedInline, TrackedAdmin
+from pilots.admin.tracked import ServedFormSet, ServedInline, TrackedAdmin, act_on_each
 from pilots.models import Baseline, Condition, Driver, Metric, Tracked, User
 from pilots.permissions import can_edit_pilot
 from pilots.services.measuring import (
@@ -94,7 +94,7 @@ class BaselineAdmin(TrackedAdmin):
 
     @admin.action(description="Finalise the selected baselines", permissions=("change",))
     def finalise(self, request: HttpRequest, baselines: QuerySet[Baseline]) -> None:
-        self.act_on_each(request, baselines.select_related("metric"), finalise)
+        act_on_each(self, request, baselines.select_related("metric"), finalise)
 
 
 def finalise(baseline: Baseline, *, by: User, now: Any, **_: Any) -> None:

@@ -8,14 +8,14 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 
 from pilots.admin.history import HistoryAdmin
 from pilots.admin.read_only import ReadOnly
-from pilots.admin.tracked import ServedFormSet, ServedInline, signed_in
+from pilots.admin.tracked import ReasonForm, ServedFormSet, ServedInline, act_on_each, signed_in
 from pilots.models import ApiToken, Membership, Role, User
 from pilots.services.deciding import set_decision_people
 from pilots.services.piloting import set_people
+from pilots.services.tokens import revoke_token
 
 RIGHTS = ("is_active", "is_staff", "is_superuser", "groups", "user_permissions")
 
@@ -127,14 +127,12 @@ class ApiTokenAdmin(ReadOnly, HistoryAdmin):
     search_fields = ("name", "key_id", "user__email", "user__name")
     date_hierarchy = "created_at"
     exclude = ("sha256",)
+    action_form = ReasonForm
     actions: Any = ("revoke",)
 
     @admin.action(description="Revoke the selected tokens", permissions=("revoke",))
     def revoke(self, request: HttpRequest, tokens: QuerySet[ApiToken]) -> None:
-        for token in tokens.filter(revoked_at=None):
-            token.revoked_at = timezone.now()
-            token.explain(by=signed_in(request), reason="Revoked in review")
-            token.save()
+        act_on_each(self, request, tokens, lambda token, **act: revoke_token(token_id=token.pk, **act))
 
     def has_revoke_permission(self, request: HttpRequest) -> bool:
         return signed_in(request).has_perm("pilots.change_apitoken")

@@ -11,7 +11,7 @@ from pilots.admin.conditions import StopInline, ThresholdInline, TriggerInline
 from pilots.admin.metrics import DriverInline, MetricInline
 from pilots.admin.people import PilotPeopleInline
 from pilots.admin.read_only import ReadOnlyAdmin
-from pilots.admin.tracked import ServedFormSet, ServedInline, TrackedAdmin
+from pilots.admin.tracked import ServedFormSet, ServedInline, TrackedAdmin, act_on_each
 from pilots.models import Pilot, PilotMove, Stage, Tracked, User
 from pilots.permissions import can_edit_pilot
 from pilots.services import piloting
@@ -86,19 +86,19 @@ class PilotAdmin(TrackedAdmin):
 
     @admin.action(description="Mark the selected pilots as ready", permissions=("change",))
     def mark_ready(self, request: HttpRequest, pilots: QuerySet[Pilot]) -> None:
-        self.act_on_each(request, pilots, moving(piloting.mark_ready))
+        act_on_each(self, request, pilots, moving(piloting.mark_ready))
 
     @admin.action(description="Start the selected pilots", permissions=("change",))
     def start(self, request: HttpRequest, pilots: QuerySet[Pilot]) -> None:
-        self.act_on_each(request, pilots, moving(piloting.start_pilot))
+        act_on_each(self, request, pilots, moving(piloting.start_pilot))
 
     @admin.action(description="Pause the selected pilots", permissions=("change",))
     def pause(self, request: HttpRequest, pilots: QuerySet[Pilot]) -> None:
-        self.act_on_each(request, pilots, moving(piloting.pause_pilot))
+        act_on_each(self, request, pilots, moving(piloting.pause_pilot))
 
     @admin.action(description="Resume the selected pilots", permissions=("change",))
     def resume(self, request: HttpRequest, pilots: QuerySet[Pilot]) -> None:
-        self.act_on_each(request, pilots, moving(piloting.resume_pilot))
+        act_on_each(self, request, pilots, moving(piloting.resume_pilot))
 
 
 def moving(move: Callable[..., object]) -> Callable[..., object]:

@@ -29,6 +29,9 @@ else:
     InlineModelAdmin = options.InlineModelAdmin
 
 
+ASKED = ("reason", "seen_version")  # what a form asks for besides the row's own fields
+
+
 def signed_in(request: HttpRequest) -> User:
     return cast(User, request.user)
 
@@ -152,6 +155,13 @@ class TrackedAdmin(HistoryAdmin):
         form = super().get_form(request, obj, change=change, **kwargs)
         return type(form.__name__, (form,), {"refusal": getattr(request, "refusal", None)})
 
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Ask for no reason where nothing can be changed."""
+        shown = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return shown
+        return [(name, {**of, "fields": [f for f in of["fields"] if f not in ASKED]}) for name, of in shown]
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         read_only = tuple(super().get_readonly_fields(request, obj))
         return (*read_only, *self.fixed) if obj else read_only
@@ -164,16 +174,19 @@ class TrackedAdmin(HistoryAdmin):
         """Nothing is deleted here: rows are retired, closed or superseded by an act that says why."""
         return False
 
-    def act_on_each(self, request: HttpRequest, rows: Iterable[Any], act: Callable[..., object]) -> None:
-        """Run an act over the selected rows, each in its own transaction, and say how each went."""
-        reason, by = request.POST.get("reason", ""), signed_in(request)
-        for row in rows:
-            try:
-                act(row, by=by, reason=reason, now=timezone.now())
-            except (Refused, NotAllowed) as refusal:
-                self.message_user(request, f"{row}: {refusal}", messages.ERROR)
-            else:
-                self.message_user(request, f"{row}: done.", messages.SUCCESS)
+
+def act_on_each(
+    rows_admin: HistoryAdmin, request: HttpRequest, rows: Iterable[Any], act: Callable[..., object]
+) -> None:
+    """Run an act over the selected rows, each in its own transaction, and say how each went."""
+    reason, by = request.POST.get("reason", ""), signed_in(request)
+    for row in rows:
+        try:
+            act(row, by=by, reason=reason, now=timezone.now())
+        except (Refused, NotAllowed) as refusal:
+            rows_admin.message_user(request, f"{row}: {refusal}", messages.ERROR)
+        else:
+            rows_admin.message_user(request, f"{row}: done.", messages.SUCCESS)
 
 
 def act_of(request: HttpRequest, form: Any) -> dict[str, Any]:
@@ -197,6 +210,10 @@ class ServedInline(InlineModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_delete_permission(request, obj) and self.may_edit(request, obj)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        editable = self.has_change_permission(request, obj)
+        return [name for name in super().get_fields(request, obj) if editable or name not in ASKED]
 
     def may_edit(self, request: HttpRequest, parent: Any) -> bool:
         whose: Any = self.admin_site.get_model_admin(self.parent_model)

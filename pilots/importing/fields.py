@@ -13,11 +13,14 @@ from pilots.importing.spelling import quoted, unknown
 
 LARGEST = 1e100  # its square can still be added up
 MOST_CASES = 2_147_483_647  # what every database stores as a whole number
+MOST_DAYS = 32_767  # … and as a small one
 NUMBER = re.compile(r"[+-]?(\d+([.]\d*)?|[.]\d+)([eE][+-]?\d+)?", re.ASCII)
 WHOLE = re.compile(r"[+-]?\d{1,15}", re.ASCII)
 SHARE = re.compile(r"(\d{1,9}(?:[.]\d{1,400})?) ?%", re.ASCII)
-REF = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,59}", re.ASCII)
-ADDRESS = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+")
+REF = re.compile(r"[A-Za-z0-9_-]+", re.ASCII)
+ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+LABEL = r"[^\W_](?:[\w-]{0,61}[^\W_])?"
+ADDRESS = re.compile(rf"{ATOM}(?:[.]{ATOM})*@(?:localhost|(?:{LABEL}[.])+{LABEL}(?<=..))")
 TRUE = frozenset({"true", "yes", "on", "t", "y", "1"})
 FALSE = frozenset({"false", "no", "off", "f", "n", "0"})
 
@@ -33,17 +36,22 @@ def number(text: str) -> float:
     return value
 
 
-def whole(least: int = 1) -> Callable[[str], int]:
-    """Return a reader of whole numbers from `least` on."""
+def whole(least: int = 1, most: int = MOST_CASES) -> Callable[[str], int]:
+    """Return a reader of whole numbers from `least` to `most`."""
 
     def read(text: str) -> int:
         if not WHOLE.fullmatch(text):
             raise ValueError(f"{quoted(text)} is not a whole number")
-        if not least <= int(text) <= MOST_CASES:
-            raise ValueError(f"{text} is not between {least:,} and {MOST_CASES:,}")
+        if not least <= int(text) <= most:
+            raise ValueError(f"{text} is not between {least:,} and {most:,}")
         return int(text)
 
     return read
+
+
+def days(least: int = 1) -> Callable[[str], int]:
+    """Return a reader of a number of days or reading periods."""
+    return whole(least, MOST_DAYS)
 
 
 def share(text: str) -> float:
@@ -65,9 +73,9 @@ def flag(text: str) -> bool:
     return text.lower() in TRUE
 
 
-def ref(text: str) -> str:
-    if not REF.fullmatch(text):
-        raise ValueError(f"{quoted(text)} is not a short name: up to 60 letters, digits, '-', '_' and '.'")
+def ref(text: str, *, most: int = 60) -> str:
+    if len(text) > most or not REF.fullmatch(text):
+        raise ValueError(f"{quoted(text)} is not a short name: up to {most} letters, digits, '-' and '_'")
     return text
 
 
@@ -76,6 +84,19 @@ def words(text: str) -> str:
     if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
         raise ValueError("holds a character that cannot be stored")
     return text
+
+
+def phrase(most: int, *, least: int = 0) -> Callable[[str], str]:
+    """Return a reader of texts of `least` to `most` characters."""
+
+    def read(text: str) -> str:
+        if len(text) > most:
+            raise ValueError(f"has {len(text):,} characters; {most:,} fit")
+        if len(text) < least:
+            raise ValueError("is empty")
+        return words(text)
+
+    return read
 
 
 def address(text: str) -> str:

@@ -28,6 +28,7 @@ FIELDS = {
 TITLE = "title"
 GROUPS = ("name variants", "names")  # stand above fields and say nothing themselves
 LABELS = {word: label for table in (SECTIONS, FIELDS) for label, words in table.items() for word in words}
+LABELS[TITLE] = TITLE
 
 BULLET = re.compile(r"(?:[•‣▪●○◦·*+–—-]|\d{1,2}[.)])\s+")
 DECORATION = re.compile(r"[-=_*~]{3,}")

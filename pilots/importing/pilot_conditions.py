@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from pilots.evaluation.specs import OVERALL
-from pilots.evaluation.vocabulary import Comparison, ConditionKind, Method, MetricKind, Severity
-from pilots.importing.fields import address, flag, known, number, one_of, ref, share, whole, words
+from pilots.evaluation.specs import GAP, OVERALL
+from pilots.evaluation.vocabulary import (
+    Comparison,
+    ConditionKind,
+    DataState,
+    MetricKind,
+    Severity,
+)
+from pilots.importing.fields import (
+    address,
+    days,
+    flag,
+    known,
+    one_of,
+    phrase,
+    ref,
+    whole,
+    words,
+)
+from pilots.importing.pilot_limits import COMPARISONS, alpha, read_limit, read_method
 from pilots.importing.pilot_parts import (
     CONDITION_LISTS,
     DEFAULT_SEVERITY,
@@ -15,16 +33,16 @@ from pilots.importing.pilot_parts import (
     ConditionPart,
     DriverPart,
     MetricPart,
-    default_method,
 )
 from pilots.importing.segments import Dimensions, canonical_scope
 from pilots.importing.tables import Table
 
-COMPARISONS = tuple(comparison.value for comparison in Comparison)
 CONDITION_KEYS = (
-    *("ref", "metric", "driver", *COMPARISONS, "scope", "method", "sustained", "recover", "clear"),
-    *("window_days", "min_sample", "alpha", "severity", "must_watch", "observe_only", "notify", "rationale"),
+    *("ref", "name", "metric", "driver", *COMPARISONS, "data_state", "scope", "method"),
+    *("sustained", "sustained_days", "recover", "clear", "window_days", "min_sample", "min_days"),
+    *("alpha", "severity", "must_watch", "observe_only", "notify", "rationale"),
 )
+LONGEST_SCOPE = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,24 +73,27 @@ def read_conditions(top: Table, around: Surroundings) -> tuple[ConditionPart, ..
 
 def _condition(table: Table, kind: ConditionKind, around: Surroundings) -> ConditionPart:
     table.require("ref")
-    comparison, limit, clear = _limit(table)
+    comparison, limit, clear = read_limit(table)
     metric, driver = _subject(table, comparison, around)
-    method = default_method(comparison, around.kind_of(metric))
     return ConditionPart(
         kind=kind,
-        ref=table.read("ref", ref, ""),
+        ref=table.read("ref", partial(ref, most=30), ""),
+        name=table.read("name", phrase(120), ""),
         comparison=comparison,
         limit=limit,
         clear=clear,
+        data_state=table.read("data_state", one_of("data state", DataState), None),
         metric=metric,
         driver=driver,
-        scope=table.read("scope", lambda text: canonical_scope(text, around.dimensions), OVERALL),
-        method=table.read("method", one_of("method", Method), method),
-        sustained=table.read("sustained", whole(1), 1),
-        recover=table.read("recover", whole(1), 3),
-        window_days=table.read("window_days", whole(1), None),
-        min_sample=table.read("min_sample", whole(1), None),
-        alpha=table.read("alpha", _alpha, 0.05),
+        scope=_scope(table, around.dimensions),
+        method=read_method(table, comparison, around.kind_of(metric)),
+        sustained=table.read("sustained", days(1), 1),
+        sustained_days=table.read("sustained_days", days(0), 0),
+        recover=table.read("recover", days(1), 3),
+        window_days=table.read("window_days", days(1), None),
+        min_sample=table.read("min_sample", whole(0), None),
+        min_days=table.read("min_days", days(0), None),
+        alpha=table.read("alpha", alpha, 0.05),
         severity=table.read("severity", one_of("severity", Severity), DEFAULT_SEVERITY[kind]),
         must_watch=table.read("must_watch", flag, False),
         observe_only=table.read("observe_only", flag, False),
@@ -81,39 +102,26 @@ def _condition(table: Table, kind: ConditionKind, around: Surroundings) -> Condi
     )
 
 
-def _subject(table: Table, comparison: Comparison, around: Surroundings) -> tuple[str, str]:
+def _subject(table: Table, comparison: Comparison | None, around: Surroundings) -> tuple[str, str]:
     if table.has("metric") == table.has("driver"):
         table.refuse("driver", "a condition watches one metric or one driver")
-    if table.has("driver") and comparison.is_relative:
+    if table.has("driver") and comparison and comparison.is_relative:
         table.refuse(comparison.value, "a driver has no better or worse; write below or above")
+    for key in ("scope", "data_state") if table.has("driver") else ():
+        if table.has(key) and table.entries[key].content != OVERALL:
+            table.refuse(key, "a driver is watched as a whole, by its value")
     metric = table.read("metric", known("metric", [part.ref for part in around.metrics]), "")
     driver = table.read("driver", known("driver", [part.ref for part in around.drivers]), "")
     return metric, driver
 
 
-def _limit(table: Table) -> tuple[Comparison, float, float | None]:
-    """Read the one limit a condition has, and the limit at which it is clear again."""
-    written = [key for key in COMPARISONS if table.has(key)]
-    if len(written) != 1:
-        said = f"{' and '.join(written)} are written" if written else "none is written"
-        table.faults.add(table.at, f"exactly one of {', '.join(COMPARISONS)} is needed; {said}")
-        return Comparison.ABOVE, 0.0, None
-    comparison = Comparison(written[0])
-    reader = share if comparison.is_relative else number
-    limit, clear = table.read(comparison.value, reader, 0.0), table.read("clear", reader, None)
-    if clear is not None and _beyond(comparison, clear, limit):
-        table.refuse("clear", "the clear limit lies beyond the limit itself")
-    return comparison, limit, clear
-
-
-def _beyond(comparison: Comparison, clear: float, limit: float) -> bool:
-    return clear < limit if comparison is Comparison.BELOW else clear > limit
-
-
-def _alpha(text: str) -> float:
-    if not 0 < number(text) < 0.5:
-        raise ValueError(f"{text} is not between 0 and 0.5")
-    return number(text)
+def _scope(table: Table, dimensions: Dimensions) -> str:
+    scope = table.read("scope", lambda text: canonical_scope(text, dimensions), OVERALL)
+    if len(scope) > LONGEST_SCOPE:
+        table.refuse("scope", f"has {len(scope)} characters; {LONGEST_SCOPE} fit")
+    if scope.startswith(GAP) and len(dimensions[scope.removeprefix(GAP)]) < 2:
+        table.refuse("scope", "a gap needs at least two categories")
+    return scope
 
 
 def _recipient(text: str) -> str:

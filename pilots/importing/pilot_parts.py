@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 
 from pilots.evaluation.specs import OVERALL
 from pilots.evaluation.vocabulary import (
     Comparison,
     ConditionKind,
+    DataState,
     Direction,
     Method,
     MetricKind,
@@ -40,17 +41,24 @@ class PilotPart:
     start: date
     end: date | None = None
     timezone: str = "UTC"
+    hypothesis: str = ""
+    cadence_days: int = 1
+    pause_on_stop: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PeoplePart:
-    """Who has which role, by email address; "" where nobody is named."""
+    """Who has which role, by email address. One person owns the decision; the other roles are shared."""
 
     decision_owner: str = ""
-    pilot_owner: str = ""
-    metric_owner: str = ""
-    reviewer: str = ""
-    escalation_contact: str = ""
+    deputy: tuple[str, ...] = ()
+    decision_maker: tuple[str, ...] = ()
+    consulted: tuple[str, ...] = ()
+    pilot_owner: tuple[str, ...] = ()
+    metric_owner: tuple[str, ...] = ()
+    reviewer: tuple[str, ...] = ()
+    escalation_contact: tuple[str, ...] = ()
+    communicator: tuple[str, ...] = ()
     informed: tuple[str, ...] = ()
 
 
@@ -63,6 +71,8 @@ class StagePart:
     segments: tuple[str, ...] = ()
     min_days: int = 0
     min_sample: int = 0
+    start: date | None = None
+    end: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,18 +94,24 @@ class MetricPart:
     maturity_days: int = 0
     window_days: int = 7
     grace_days: int | None = None  # None: a quarter of the cadence, at least a day
+    min_sample: int | None = None
     owner: str = ""
     no_entry_is_zero: bool = False
+    no_entry_reason: str = ""
     baseline: WindowPart | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DriverPart:
-    """What must hold: the mix of a dimension, or a plain number (its value at the start)."""
+    """What must hold: the mix of a dimension, or a plain number (its value at the start).
+
+    Without a `mix` (the share of each category) the baseline's own is taken.
+    """
 
     ref: str
     name: str
     dimension: str = ""
+    mix: Mapping[str, float] = field(default_factory=dict)
     value: float | None = None
     update_rule: str = ""
     update_every_days: int | None = None
@@ -106,21 +122,28 @@ class DriverPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConditionPart:
-    """One rule. `limit` and `clear` are fractions where the comparison is relative, else in its unit."""
+    """One rule: a limit or a data state.
+
+    `limit` and `clear` are fractions where the comparison is relative, else in its unit.
+    """
 
     kind: ConditionKind
     ref: str
-    comparison: Comparison
-    limit: float
+    comparison: Comparison | None = None
+    limit: float | None = None
+    data_state: DataState | None = None
+    name: str = ""
     metric: str = ""
     driver: str = ""
     scope: str = OVERALL
     method: Method = Method.INTERVAL
     sustained: int = 1
+    sustained_days: int = 0
     recover: int = 3
     clear: float | None = None  # None: the limit itself
     window_days: int | None = None  # None: the metric's
     min_sample: int | None = None  # None: the kind's default
+    min_days: int | None = None  # None: the kind's default
     alpha: float = 0.05
     severity: Severity = Severity.SEV3
     must_watch: bool = False
@@ -150,7 +173,8 @@ class PilotFile:
     reviews: ReviewsPart = ReviewsPart()
 
 
-ROLES = ("decision_owner", "pilot_owner", "metric_owner", "reviewer", "escalation_contact", "informed")
+ROLES = tuple(part.name for part in fields(PeoplePart))
+SHARED_ROLES = tuple(role for role in ROLES if role != "decision_owner")
 
 CONDITION_LISTS = {
     "thresholds": ConditionKind.THRESHOLD,
@@ -165,7 +189,7 @@ DEFAULT_SEVERITY = {
 }
 
 
-def default_method(comparison: Comparison, kind: MetricKind | None) -> Method:
+def default_method(comparison: Comparison | None, kind: MetricKind | None) -> Method:
     """Return how a limit is judged where the file does not say: totals and plain values by `point`."""
-    relative = comparison.is_relative and kind is not MetricKind.TOTAL
+    relative = comparison is not None and comparison.is_relative and kind is not MetricKind.TOTAL
     return Method.INTERVAL if relative else Method.POINT

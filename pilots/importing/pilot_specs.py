@@ -23,7 +23,8 @@ def spec_of(file: PilotFile) -> PilotSpec:
     and updating are people's acts, which no file holds.
     """
     pilot, people = file.pilot, file.people
-    owner = people.metric_owner or people.pilot_owner
+    pilot_owner = next(iter(people.pilot_owner), "")
+    metric_owner = next(iter(people.metric_owner), pilot_owner)
     started = datetime.combine(pilot.start, time(), zone_of(pilot.timezone)).astimezone(UTC)
     return PilotSpec(
         ref=pilot.ref,
@@ -31,11 +32,12 @@ def spec_of(file: PilotFile) -> PilotSpec:
         timezone=pilot.timezone,
         start=pilot.start,
         end=pilot.end,
-        metrics=tuple(_metric(part, owner, started) for part in file.metrics),
+        metrics=tuple(_metric(part, metric_owner, started) for part in file.metrics),
         conditions=tuple(map(_condition, file.conditions)),
-        drivers=tuple(_driver(part, people.pilot_owner) for part in file.drivers),
+        drivers=tuple(_driver(part, pilot_owner) for part in file.drivers),
         dimensions=dict(file.dimensions),
         stage=_stage(file.stages[0], file) if file.stages else None,
+        cadence_days=pilot.cadence_days,
     )
 
 
@@ -77,13 +79,17 @@ def _condition(part: ConditionPart) -> ConditionSpec:
         limit=part.limit,
         metric=part.metric,
         driver=part.driver,
+        data_state=part.data_state,
+        name=part.name,
         scope=part.scope,
         method=part.method,
         sustained_periods=part.sustained,
+        sustained_days=part.sustained_days,
         recover_periods=part.recover,
         clear_limit=part.clear,
         window_days=part.window_days,
         min_sample=part.min_sample,
+        min_days=part.min_days,
         alpha=part.alpha,
         severity=part.severity,
         must_watch=part.must_watch,

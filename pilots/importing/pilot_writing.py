@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -10,20 +10,22 @@ from typing import Any
 import yaml
 
 from pilots.evaluation.specs import OVERALL
-from pilots.evaluation.vocabulary import Comparison
-from pilots.importing.fields import share_text
+from pilots.importing.fields import SHARE, share_text
 from pilots.importing.pilot_parts import (
     CONDITION_LISTS,
     DEFAULT_SEVERITY,
+    SHARED_ROLES,
     ConditionPart,
     DecisionPart,
     DriverPart,
     MetricPart,
+    PeoplePart,
     PilotFile,
     StagePart,
     WindowPart,
     default_method,
 )
+from pilots.importing.segments import Dimensions
 from pilots.importing.timestamps import DAY
 
 Document = dict[str, Any]  # what YAML and JSON hold: tables, lists, texts, numbers, truths
@@ -45,7 +47,7 @@ _Dumper.add_representer(str, _Dumper.represent_str)
 
 
 def dump(file: PilotFile) -> str:
-    """Return the pilot file as YAML. A condition's defaults are left out."""
+    """Return the pilot file as YAML."""
     return yaml.dump(as_document(file), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110)
 
 
@@ -75,28 +77,44 @@ def _decision(part: DecisionPart) -> Document:
 
 
 def _pilot(file: PilotFile) -> Document:
-    people = {role: getattr(file.people, role) for role in type(file.people).__dataclass_fields__}
     return _said(
         ref=file.pilot.ref,
         title=file.pilot.title,
+        hypothesis=file.pilot.hypothesis,
         timezone=file.pilot.timezone,
         start=file.pilot.start,
         end=file.pilot.end,
-        people=_said(**people),
+        cadence_days=None if file.pilot.cadence_days == 1 else file.pilot.cadence_days,
+        pause_on_stop=file.pilot.pause_on_stop,
+        people=_people(file.people),
         dimensions={name: list(categories) for name, categories in file.dimensions.items()},
-        stages=[_stage(stage) for stage in file.stages],
+        stages=[_stage(stage, file.dimensions) for stage in file.stages],
     )
 
 
-def _stage(part: StagePart) -> Document:
+def _people(part: PeoplePart) -> Document:
+    named = {role: _one_or_all(getattr(part, role)) for role in SHARED_ROLES if role != "informed"}
+    return _said(decision_owner=part.decision_owner, **named, informed=part.informed)
+
+
+def _stage(part: StagePart, dimensions: Dimensions) -> Document:
     share = [] if part.share is None else [share_text(part.share)]
-    exposure = [*share, *part.segments]
     return _said(
         name=part.name,
-        exposure=exposure[0] if len(exposure) == 1 else exposure,
+        exposure=_one_or_all([*share, *(_segment(name, dimensions) for name in part.segments)]),
         min_days=part.min_days or None,
         min_sample=part.min_sample or None,
+        start=part.start,
+        end=part.end,
     )
+
+
+def _segment(name: str, dimensions: Dimensions) -> str:
+    return f"{next(iter(dimensions))}={name}" if SHARE.fullmatch(name) else name
+
+
+def _one_or_all(items: Sequence[str]) -> str | Sequence[str]:
+    return items[0] if len(items) == 1 else items
 
 
 def _metric(part: MetricPart) -> Document:
@@ -110,8 +128,10 @@ def _metric(part: MetricPart) -> Document:
         maturity_days=part.maturity_days,
         window_days=part.window_days,
         grace_days=part.grace_days,
+        min_sample=part.min_sample,
         owner=part.owner,
         no_entry_is_zero=part.no_entry_is_zero,
+        no_entry_reason=part.no_entry_reason,
         baseline=_window(part.baseline) if part.baseline else None,
     )
 
@@ -126,6 +146,7 @@ def _driver(part: DriverPart) -> Document:
         ref=part.ref,
         name=part.name,
         dimension=part.dimension,
+        mix={name: share_text(share) for name, share in part.mix.items()},
         value=part.value,
         update_rule=part.update_rule,
         update_every_days=part.update_every_days,
@@ -138,18 +159,23 @@ def _driver(part: DriverPart) -> Document:
 def _condition(part: ConditionPart, metrics: Iterable[MetricPart]) -> Document:
     kind = next((metric.kind for metric in metrics if metric.ref == part.metric), None)
     usual_method = default_method(part.comparison, kind)
+    limit = {part.comparison.value: _limit(part, part.limit)} if part.comparison else {}
     return _said(
         ref=part.ref,
+        name=part.name,
         metric=part.metric,
         driver=part.driver,
-        **{part.comparison.value: _limit(part.comparison, part.limit)},
-        clear=None if part.clear is None else _limit(part.comparison, part.clear),
+        **limit,
+        clear=_limit(part, part.clear),
+        data_state=part.data_state,
         scope=None if part.scope == OVERALL else part.scope,
         method=None if part.method is usual_method else part.method,
         sustained=None if part.sustained == 1 else part.sustained,
+        sustained_days=part.sustained_days or None,
         recover=None if part.recover == 3 else part.recover,
         window_days=part.window_days,
         min_sample=part.min_sample,
+        min_days=part.min_days,
         alpha=None if part.alpha == 0.05 else part.alpha,
         severity=None if part.severity is DEFAULT_SEVERITY[part.kind] else part.severity,
         must_watch=part.must_watch,
@@ -159,8 +185,10 @@ def _condition(part: ConditionPart, metrics: Iterable[MetricPart]) -> Document:
     )
 
 
-def _limit(comparison: Comparison, limit: float) -> str | float:
-    if comparison.is_relative:
+def _limit(part: ConditionPart, limit: float | None) -> str | float | None:
+    if limit is None:
+        return None
+    if part.comparison and part.comparison.is_relative:
         return share_text(limit)
     return int(limit) if limit == int(limit) else limit
 

@@ -9,7 +9,7 @@ from operator import itemgetter
 
 from pilots.evaluation.specs import Reading
 
-BATCH = 10_000
+BATCH = 2_000
 
 
 class RowLedger:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from pilots.importing.spelling import quoted
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+FIRST_YEAR, LAST_YEAR = 1900, 2199  # around them every window and grace can still be counted
 INSTANT = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d([.]\d{1,6})?)?([Zz]|[+-]\d\d:\d\d)?", re.ASCII)
 
 
@@ -28,6 +29,14 @@ def day_of(text: str) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise ValueError(f"{quoted(text)} is not a day of the calendar") from None
+
+
+def planned_day(text: str) -> date:
+    """Read a day that people plan with, or raise ValueError."""
+    day = day_of(text)
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"{text} is not between the years {FIRST_YEAR} and {LAST_YEAR}")
+    return day
 
 
 def instant_of(text: str, zone: ZoneInfo) -> datetime:

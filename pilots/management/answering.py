@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import OperationalError
 
 from pilots.importing.errors import BadInput, Problem
 from pilots.importing.spelling import unknown
@@ -55,6 +56,9 @@ class AnsweringCommand(BaseCommand):
         except NotAllowed as refused:
             reasons = [{"reason": str(refused), "where": "people"}]
             self._fail({"refused": reasons}, str(refused), REFUSED, as_json=as_json)
+        except OperationalError as error:
+            busy = f"The database did not answer in time, so nothing was changed: {error}".strip()
+            self._fail({"refused": [{"reason": busy, "where": ""}]}, busy, REFUSED, as_json=as_json)
         else:
             if answer.asides:
                 self.stderr.write(answer.asides)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from pilots.evaluation.wording import percent
 from pilots.reports.scales import Scale
 
 # The share of a small bar at which its limit stands: what is past it still shows.
@@ -86,13 +87,16 @@ class Share:
     x: float
     width: float
     tone: int  # 0 dark … 3 light
+    percent: str
 
 
 def mix_bar(shares: Sequence[tuple[str, float]]) -> tuple[Share, ...]:
     """Lay out the shares of a whole end to end, with a hair between them."""
     laid, x = [], 0.0
     for i, (name, share) in enumerate(shares):
-        laid.append(Share(name, round(x, 1), round(max(share * 100 - 0.4, 0.2), 1), min(i, 3)))
+        laid.append(
+            Share(name, round(x, 1), round(max(share * 100 - 0.4, 0.2), 1), min(i, 3), percent(share))
+        )
         x += share * 100
     return tuple(laid)
 

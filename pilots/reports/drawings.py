@@ -20,6 +20,14 @@ class Frame:
     top: int = 30
     bottom: int = 304
 
+    @property
+    def plot(self) -> int:
+        return self.bottom - self.top
+
+    @property
+    def dates_at(self) -> int:
+        return self.bottom + 18
+
 
 MAIN = Frame()
 SMALL = Frame(height=118, left=9.0, right=97.6, top=8, bottom=92)
@@ -79,6 +87,11 @@ class Tick:
     place: float
     text: str
     minor: bool = False
+
+    @property
+    def text_at(self) -> float:
+        """Return where a label's letters stand so that its middle is at the place."""
+        return round(self.place + 4, 1)
 
 
 @dataclass(frozen=True, slots=True)

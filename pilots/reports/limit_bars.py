@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pilots.reports.scales import Scale
 
 ROOM = 1.4  # how far a bar reaches past the outermost thing on it
-LABELS_APART = 20.0
+WORDS = 17.0  # per cent of a narrow bar that the words of a limit take
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,9 @@ class LimitBar:
     base_text: str
     estimate: float | None
     span: tuple[float, float] | None  # start and width
+    reach: tuple[float, float] | None  # from the baseline to the estimate
     text: str
+    text_at: float
     text_anchor: str
     css: str = ""
 
@@ -77,18 +79,21 @@ def limit_bar(
         [n * turn for n in (value, low, high, *(m.value for m in limits)) if n is not None], base, turn
     )
     at = [(limit, scale.at(limit.value * turn)) for limit in limits]
+    lines = _lines(at)
     base_at = None if base is None else scale.at(base * turn)
     estimate = None if value is None else scale.within(value * turn)
     return LimitBar(
         label=label,
-        lines=_lines(at),
+        lines=lines,
         zones=tuple(_zone(limit, x) for limit, x in at if limit.look != "warn"),
         base=base_at,
-        base_text=base_text if base_at is None or all(abs(x - base_at) >= 6 for _, x in at) else "",
+        base_text="" if base_at is None or _is_written_over(base_at, lines) else base_text,
         estimate=estimate,
         span=_span(scale, low, high, turn),
+        reach=_between(base_at, estimate),
         text=text,
-        text_anchor=_text_anchor(estimate),
+        text_at=50 if estimate is None else min(max(estimate, 14), 86),
+        text_anchor="mid",
         css=css,
     )
 
@@ -101,16 +106,22 @@ def _scale(values: Sequence[float], base: float | None, turn: float) -> Scale:
 
 
 def _lines(at: Sequence[tuple[Limit, float]]) -> tuple[Line, ...]:
-    """Name each limit beside its line, so that neighbours don't write over each other."""
-    lines = []
-    for limit, x in at:
-        near = any(other is not limit and abs(x - ox) < LABELS_APART and ox < x for other, ox in at)
-        starts = limit.helps or near or x < 15
-        anchor, nudge = ("", -4) if starts else ("end", 4)
-        if limit.helps and x > 82:
-            anchor, nudge = "end", 4
-        lines.append(Line(x, limit.look, limit.text, anchor, nudge))
-    return tuple(lines)
+    return tuple(_line(limit, x, [other for _, other in at if other < x]) for limit, x in at)
+
+
+def _line(limit: Limit, x: float, before: Sequence[float]) -> Line:
+    """Name a limit beside its line, so that neighbours don't write over each other on a narrow screen."""
+    crowded = any(x - other < (2 * WORDS if other < WORDS else WORDS) for other in before)
+    starts = (limit.helps and x <= 100 - WORDS) or (not limit.helps and (x < WORDS or crowded))
+    return Line(x, limit.look, limit.text, *(("", -4) if starts else ("end", 4)))
+
+
+def _is_written_over(x: float, lines: Sequence[Line]) -> bool:
+    """Say whether the words of a limit stand where a name at `x` would."""
+    reaches = [
+        (line.x - WORDS, line.x + 6) if line.anchor else (line.x - 6, line.x + WORDS) for line in lines
+    ]
+    return any(first < x < last for first, last in reaches)
 
 
 def _zone(limit: Limit, x: float) -> Zone:
@@ -124,6 +135,7 @@ def _span(scale: Scale, low: float | None, high: float | None, turn: float) -> t
     return ends[0], round(ends[1] - ends[0], 2)
 
 
-def _text_anchor(x: float | None) -> str:
-    """Keep the value's words on the bar, and off the words at its ends."""
-    return "mid" if x is None or 12 <= x <= 88 else ("" if x < 12 else "end")
+def _between(one: float | None, other: float | None) -> tuple[float, float] | None:
+    if one is None or other is None:
+        return None
+    return min(one, other), round(abs(one - other), 2)

@@ -51,6 +51,11 @@ class Row:
     checks: tuple[Check, ...]
     next_review: date | None
     open_alerts: int
+    today: date
+
+    @property
+    def is_review_late(self) -> bool:
+        return self.next_review is not None and self.next_review < self.today
 
     @property
     def is_draft(self) -> bool:
@@ -114,6 +119,7 @@ def _row(
         checks=readiness_of(pilot, people=people) if draft else (),
         next_review=getattr(pilot, "next_review", None),
         open_alerts=getattr(pilot, "open_alerts", 0),
+        today=today,
     )
 
 

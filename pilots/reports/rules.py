@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pilots.evaluation.specs import EACH, GAP, OVERALL
-from pilots.evaluation.vocabulary import Comparison, DataState, Direction
+from pilots.evaluation.vocabulary import Comparison, ConditionKind, DataState, Direction
 from pilots.evaluation.wording import amount, number, percent
 from pilots.models import Condition, Role
 from pilots.reports.words import counted, listed
@@ -24,7 +24,7 @@ def rule_words(condition: Condition) -> str:
     name = watched.name if watched else condition.ref
     if condition.data_state:
         return f"{name} {SILENCE[DataState(condition.data_state)]}"
-    parts = [f"{name} {_change(condition)}", _scope(condition.scope), _lasting(condition)]
+    parts = [f"{name} {_change(condition)}", _scope(condition), _lasting(condition)]
     return ", ".join(part for part in parts if part)
 
 
@@ -48,11 +48,13 @@ def _value(condition: Condition, limit: float) -> str:
     return amount(limit, condition.metric.spec) if condition.metric else number(limit)
 
 
-def _scope(scope: str) -> str:
+def _scope(condition: Condition) -> str:
+    scope = condition.scope
     if scope == OVERALL:
         return ""
     if scope.startswith(EACH):
-        return f"in any {_spoken(scope.removeprefix(EACH))}"
+        needed = "every" if condition.kind == ConditionKind.THRESHOLD else "any"
+        return f"in {needed} {_spoken(scope.removeprefix(EACH))}"
     if scope.startswith(GAP):
         return f"as the gap between one {_spoken(scope.removeprefix(GAP))} and another"
     return f"for {' and '.join(part.rpartition('=')[2] for part in scope.split('|'))}"

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil, floor, log10
 
-STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+STEPS = (1.0, 2.0, 2.5, 5.0, 10.0, 20.0)
 MOST_LABELS = 6
+FLAT = 1e-9  # what differs less than this share of itself is drawn as one value
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Scale:
 
 def readable_ticks(low: float, high: float) -> tuple[float, ...]:
     """Return four to six round values that cover a range."""
-    if high <= low:
+    if high - low <= FLAT * max(abs(low), abs(high), FLAT):
         pad = abs(low) * 0.05 or 1.0
         low, high = low - pad, high + pad
     rough = (high - low) / (MOST_LABELS - 1)
@@ -41,8 +42,8 @@ def readable_ticks(low: float, high: float) -> tuple[float, ...]:
         step = factor * power
         first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
         if last - first < MOST_LABELS:
-            return tuple(round(i * step, 10) for i in range(first, max(last, first + 3) + 1))
-    raise AssertionError("a step of ten times the power always fits")  # pragma: no cover
+            return tuple(float(f"{i * step:.12g}") for i in range(first, max(last, first + 3) + 1))
+    raise AssertionError("a step of twenty times the power always fits")  # pragma: no cover
 
 
 def spread_out(places: list[float], *, gap: float) -> list[float]:

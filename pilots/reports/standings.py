@@ -13,12 +13,18 @@ from pilots.reports.results import ConditionAnswer
 NEAR = 0.5  # from half of the way to its limit a stop condition is no longer calm
 
 
-def look_of(answer: ConditionAnswer) -> Look:
-    """Return the state of a condition: colour, icon, word."""
+def look_of(answer: ConditionAnswer, way: Progress | None = None) -> Look:
+    """Return the state of a condition: colour, icon, word; with the way it has gone where that is far."""
+    if way is not None and not is_calm(answer, way) and _is_short_of_limit(answer):
+        return Look("", "half", f"{way.share or 0:.0%} of the way to the limit")
     if answer.is_unknown and not answer.is_active:
         return _unknown_look(answer)
     since = f" since {on(answer.since)}" if answer.since else ""
     return _threshold_look(answer, since) if answer.is_threshold else _watch_look(answer, since)
+
+
+def _is_short_of_limit(answer: ConditionAnswer) -> bool:
+    return not answer.is_threshold and not answer.is_unknown and answer.episode == Episode.CLEAR
 
 
 def _unknown_look(answer: ConditionAnswer) -> Look:
@@ -117,8 +123,7 @@ def is_calm(answer: ConditionAnswer, way: Progress) -> bool:
     """Say whether a watched condition is far from its limit, or is only observed."""
     if answer.observe_only:
         return True
-    watched = not answer.is_threshold and not answer.is_unknown and answer.episode == Episode.CLEAR
-    return watched and (way.share or 0.0) < NEAR
+    return _is_short_of_limit(answer) and (way.share or 0.0) < NEAR
 
 
 def scope_title(scope: str) -> str:

@@ -18,7 +18,12 @@ def book_first_review(pilot: Pilot, *, by: User) -> None:
     save(review, by=by, reason="Booked as the pilot started.")
 
 
-def let_slip(pilot: Pilot, *, by: User, reason: str) -> None:
+def rebook_review(pilot: Pilot, changed: frozenset[str], *, by: User, reason: str) -> None:
+    if "first_review_on" in changed and pilot.started_at:
+        _let_slip(pilot, by=by, reason=reason)
+
+
+def _let_slip(pilot: Pilot, *, by: User, reason: str) -> None:
     review = pilot.reviews.upcoming().first()
     if review is None:
         raise Refused(

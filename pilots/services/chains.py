@@ -6,9 +6,10 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection, models
+from django.db.backends.utils import CursorWrapper
 
 from pilots.evaluation.moments import Moments
 from pilots.models import Observation, ReadingRevision
@@ -76,13 +77,19 @@ def append(links: Iterable[tuple[Key, Known, Fate]], arrival: Arrival) -> None:
         return
     newest_before = ReadingRevision.objects.aggregate(newest=models.Max("pk"))["newest"] or 0
     with connection.cursor() as cursor:
-        cursor.executemany(_insert(ReadingRevision), rows)
+        _insert(cursor, ReadingRevision._meta.db_table, rows)
         cursor.execute(_make_newest_current({row[0] for row in rows}), [newest_before])
 
 
-def _insert(model: type[models.Model]) -> str:
-    marks = ", ".join(["%s"] * len(LINK))
-    return f"INSERT INTO {model._meta.db_table} ({', '.join(LINK)}) VALUES ({marks})"  # noqa: S608
+def _insert(cursor: CursorWrapper, table: str, rows: list[tuple[Any, ...]]) -> None:
+    """Insert many rows the way each database is fast at: row by row PostgreSQL would wait for each."""
+    if connection.vendor == "postgresql":
+        with cursor.copy(f"COPY {table} ({', '.join(LINK)}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+    else:
+        marks = ", ".join(["%s"] * len(LINK))
+        cursor.executemany(f"INSERT INTO {table} ({', '.join(LINK)}) VALUES ({marks})", rows)  # noqa: S608
 
 
 def _make_newest_current(metrics: Iterable[int]) -> str:

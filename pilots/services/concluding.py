@@ -44,7 +44,7 @@ def conclude(claim: Claim, look: Look, now: datetime) -> None:
     """Write a look's verdict, its alerts and their mails, if the claim still holds."""
     # The pilot before its state: people's acts lock in the same order.
     running = Pilot.objects.select_for_update().filter(pk=claim.pilot_id, status=Pilot.Status.RUNNING)
-    if not running.exists():
+    if running.values_list("pk", flat=True).first() is None:
         raise ClaimLost(f"{look.pilot.ref} was moved while it was judged.")
     state = held(claim)
     evaluation = _store_evaluation(look, state, now)

@@ -40,7 +40,8 @@ def save_condition(
     pilot = lock_pilot_to_edit(pilot_id, by=by)
     known = lock(pilot.conditions.all(), condition_id, seen_version=seen_version) if condition_id else None
     condition = known or Condition(pilot=pilot)
-    asked = _spelled(fields, pilot) if known else {**defaults(fields), **_spelled(fields, pilot)}
+    implied = _method_after(known, fields) if known else defaults(fields)
+    asked = {**implied, **_spelled(fields, pilot)}
     changed = edit(condition, asked, where="conditions")
     if known and not changed:
         return condition
@@ -96,6 +97,13 @@ def defaults(fields: Mapping[str, Any]) -> dict[str, Any]:
     return {"severity": DEFAULT_SEVERITY[kind].value, "method": (judged_by_interval or Method.POINT).value}
 
 
+def _method_after(condition: Condition, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the method of a rule whose limit becomes of another sort, where none is named."""
+    now = {"kind": condition.kind, "comparison": condition.comparison, "metric": condition.metric}
+    before, after = defaults(now).get("method"), defaults({**now, **fields}).get("method")
+    return {"method": after} if after and (after == Method.POINT or after != before) else {}
+
+
 def _spelled(fields: Mapping[str, Any], pilot: Pilot) -> dict[str, Any]:
     """Write the scope in its one spelling, so that the same rule is never stored as two."""
     if not fields.get("scope"):
@@ -128,11 +136,18 @@ def _mistakes(condition: Condition, pilot: Pilot) -> Iterator[tuple[str, str]]:
         yield "limit", "The limit has to be a number."
     if comparison and condition.clear_limit is not None and _lies_beyond(condition, comparison):
         yield "clear_limit", "The clear limit lies beyond the limit itself."
+    if condition.method == Method.INTERVAL and not _speaks_of_a_change(condition, comparison):
+        yield "method", "Only a change against the baseline, and no total, is judged by its interval."
     if pilot.started_at and not condition.observe_only and not condition.rationale.strip():
         yield "rationale", "Say why this rule is right."
     for name in condition.notify:
         if name not in Role.values and not _is_address(name):
             yield "notify", f"“{name}” is neither a role nor an email address."
+
+
+def _speaks_of_a_change(condition: Condition, comparison: Comparison | None) -> bool:
+    metric_kind = MetricKind(condition.metric.kind) if condition.metric else None
+    return default_method(comparison, metric_kind) is Method.INTERVAL
 
 
 def _lies_beyond(condition: Condition, comparison: Comparison) -> bool:

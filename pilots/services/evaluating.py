@@ -25,13 +25,17 @@ RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 FAILURES_TO_TELL = 3
 
 
+class NotRunning(Refused):
+    """Raised for a pilot that isn't running: it may have been moved since it was claimed."""
+
+
 def evaluate_pilot(*, pilot_id: int, now: datetime, dry_run: bool = False) -> PilotResult:
     """Judge one pilot at `now` and store what changed, or with `dry_run` only answer.
 
     Raises Refused where the pilot isn't running, was judged later than `now` or is being judged.
     """
     if dry_run:
-        return _look(pilot_id, now).result
+        return look_at_pilot(pilot_id, now).result
     claim = claim_pilot(pilot_id)
     if claim is None:
         raise Refused(Reason("This pilot is being judged right now. Try again in a minute."))
@@ -52,7 +56,7 @@ def evaluate_next(*, now: datetime) -> bool:
     try:
         # Clocks of two workers differ a little; time never runs backwards for a pilot.
         _evaluate(claim, max(now, claim.last_evaluated_at or now))
-    except (ClaimLost, Overtaken) as reason:
+    except (ClaimLost, Overtaken, NotRunning) as reason:
         logger.info("Judged again later: %s", reason)
         release(claim)
     except Exception as error:
@@ -67,15 +71,15 @@ def _evaluate(claim: Claim, now: datetime) -> PilotResult:
         raise Refused(
             Reason(f"This pilot was judged for {judged} already; a past verdict is never rewritten.")
         )
-    look = _look(claim.pilot_id, now)
+    look = look_at_pilot(claim.pilot_id, now)
     if look.pilot.status != Pilot.Status.RUNNING:
         status = look.pilot.get_status_display().lower()
-        raise Refused(Reason(f"{look.pilot.ref} is {status}; only running pilots are judged."))
+        raise NotRunning(Reason(f"{look.pilot.ref} is {status}; only running pilots are judged."))
     conclude(claim, look, now)
     return look.result
 
 
-def _look(pilot_id: int, now: datetime) -> Look:
+def look_at_pilot(pilot_id: int, now: datetime) -> Look:
     """Load what is known of a pilot at `now`, and judge it. Nothing is written."""
     pilot = Pilot.objects.with_rules().select_related("state__evaluation").get(pk=pilot_id)
     if pilot.start is None:
@@ -98,17 +102,22 @@ def _memory(state: ConditionState) -> ConditionMemory:
 def _record_failure(claim: Claim, error: Exception, now: datetime) -> None:
     """Mark a pilot that can't be judged, let it wait, and tell its owners from the third time on."""
     failures = claim.failures + 1
-    with transaction.atomic():
-        kept = PilotState.objects.filter(pilot_id=claim.pilot_id, fence=claim.fence).update(
-            failures=failures,
-            retry_at=now + RETRIES[min(failures, len(RETRIES)) - 1],
-            last_error=f"{type(error).__name__}: {error}",
-            lease_until=None,
-        )
-        if kept and failures >= FAILURES_TO_TELL:
-            _tell_failure(claim.pilot_id, now)
+    kept = PilotState.objects.filter(pilot_id=claim.pilot_id, fence=claim.fence).update(
+        failures=failures,
+        retry_at=now + RETRIES[min(failures, len(RETRIES)) - 1],
+        last_error=f"{type(error).__name__}: {error}",
+        lease_until=None,
+    )
+    if not kept or failures < FAILURES_TO_TELL:
+        return
+    try:
+        _tell_failure(claim.pilot_id, now)
+    except Exception:
+        # What can't be told now is told at the next failure; the other pilots must not wait for it.
+        logger.exception("The owners of pilot %s could not be told.", claim.pilot_id)
 
 
+@transaction.atomic
 def _tell_failure(pilot_id: int, now: datetime) -> None:
     pilot = Pilot.objects.select_related("decision", "state__evaluation").get(pk=pilot_id)
     since = pilot.state.last_evaluated_at
@@ -117,7 +126,6 @@ def _tell_failure(pilot_id: int, now: datetime) -> None:
     signal = Signal(SignalKind.TECHNICAL, Standing.RAISED, Severity.SEV3, sentence)
     turn = raise_alert(pilot=pilot, signal=signal, now=now)
     if turn is not None:
-        tell(
-            turn,
-            Occasion(PilotSpec(pilot.ref, pilot.title, pilot.timezone, now.date(), None, (), ()), None, now),
-        )
+        # Described without its rules, its dates or its zone: one of them may be what is broken.
+        bare = PilotSpec(pilot.ref, pilot.title, "UTC", now.date(), None, metrics=(), conditions=())
+        tell(turn, Occasion(bare, None, now))

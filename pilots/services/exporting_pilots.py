@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from pilots.evaluation.vocabulary import ConditionKind
 from pilots.importing.pilot_files import PilotFile
-from pilots.importing.pilot_parts import DecisionPart, OptionPart, PeoplePart, PilotPart, ReviewsPart
-from pilots.models import Decision, Pilot, Role
+from pilots.importing.pilot_parts import (
+    SHARED_ROLES,
+    DecisionPart,
+    OptionPart,
+    PeoplePart,
+    PilotPart,
+    ReviewsPart,
+)
+from pilots.models import Decision, Pilot
 from pilots.services.errors import Reason, Refused
 from pilots.services.filing import condition_part, driver_part, metric_part, stage_part
 
 KINDS = list(ConditionKind)
-ONE_PERSON = ("decision_owner", "pilot_owner", "metric_owner", "reviewer", "escalation_contact")
 
 
 def file_of(pilot: Pilot) -> PilotFile:
@@ -19,11 +25,18 @@ def file_of(pilot: Pilot) -> PilotFile:
         raise Refused(
             Reason("The pilot has no planned start, which a pilot file must name.", "pilot", "start")
         )
-    rules = (c for c in pilot.conditions.in_force().select_related("metric", "driver") if c.comparison)
+    rules = pilot.conditions.in_force().select_related("metric", "driver")
     return PilotFile(
         decision=_decision(pilot),
         pilot=PilotPart(
-            ref=pilot.ref, title=pilot.title, start=pilot.start, end=pilot.end, timezone=pilot.timezone
+            ref=pilot.ref,
+            title=pilot.title,
+            start=pilot.start,
+            end=pilot.end,
+            timezone=pilot.timezone,
+            hypothesis=pilot.hypothesis,
+            cadence_days=pilot.cadence_days,
+            pause_on_stop=pilot.pause_on_stop,
         ),
         people=_people(pilot),
         dimensions={name: tuple(categories) for name, categories in pilot.dimensions.items()},
@@ -54,11 +67,8 @@ def _decision(pilot: Pilot) -> DecisionPart | None:
 
 
 def _people(pilot: Pilot) -> PeoplePart:
-    """Return who has which role. A file names one person a role; where there are more, the first."""
-    emails: dict[str, list[str]] = {}
-    for membership in pilot.memberships.select_related("user").order_by("pk"):
-        emails.setdefault(membership.role, []).append(membership.user.email)
-    if pilot.decision.owner:
-        emails[Role.DECISION_OWNER] = [pilot.decision.owner.email]
-    first = {role: emails[role][0] for role in ONE_PERSON if role in emails}
-    return PeoplePart(**first, informed=tuple(emails.get(Role.INFORMED, ())))
+    owner, shared = pilot.decision.owner, dict[str, tuple[str, ...]]()
+    for role, email in pilot.memberships.order_by("user__email").values_list("role", "user__email"):
+        if role in SHARED_ROLES:
+            shared[role] = (*shared.get(role, ()), email)
+    return PeoplePart(decision_owner=owner.email if owner else "", **shared)

@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from pilots.evaluation.vocabulary import Comparison, ConditionKind, Direction, Method, MetricKind, Severity
+from pilots.evaluation.vocabulary import (
+    Comparison,
+    ConditionKind,
+    DataState,
+    Direction,
+    Method,
+    MetricKind,
+    Severity,
+)
 from pilots.importing.pilot_parts import ConditionPart, DriverPart, MetricPart, StagePart, WindowPart
 from pilots.models import Condition, Driver, Metric, Pilot, Stage, User
 from pilots.services.assigning import person
+from pilots.services.mixing import is_derived
 
 
 def stage_fields(part: StagePart) -> dict[str, Any]:
@@ -17,6 +26,8 @@ def stage_fields(part: StagePart) -> dict[str, Any]:
         "exposure_segments": list(part.segments),
         "min_days": part.min_days,
         "min_sample": part.min_sample,
+        "planned_start": part.start,
+        "planned_end": part.end,
     }
 
 
@@ -27,11 +38,13 @@ def stage_part(stage: Stage) -> StagePart:
         segments=tuple(stage.exposure_segments),
         min_days=stage.min_days,
         min_sample=stage.min_sample,
+        start=stage.planned_start,
+        end=stage.planned_end,
     )
 
 
 def metric_fields(part: MetricPart) -> dict[str, Any]:
-    fields = {
+    return {
         "ref": part.ref,
         "name": part.name,
         "unit": part.unit,
@@ -41,10 +54,11 @@ def metric_fields(part: MetricPart) -> dict[str, Any]:
         "maturity_days": part.maturity_days,
         "window_days": part.window_days,
         "grace_days": part.grace_days,
+        "min_sample": part.min_sample,
         "owner": person(part.owner) if part.owner else None,
         "no_entry_is_zero": part.no_entry_is_zero,
+        "no_entry_reason": part.no_entry_reason,
     }
-    return fields | ({"no_entry_reason": "Said so by the pilot file"} if part.no_entry_is_zero else {})
 
 
 def metric_part(metric: Metric) -> MetricPart:
@@ -59,24 +73,31 @@ def metric_part(metric: Metric) -> MetricPart:
         maturity_days=metric.maturity_days,
         window_days=metric.window_days,
         grace_days=metric.grace_days,
+        min_sample=metric.min_sample,
         owner=_address(metric.owner),
         no_entry_is_zero=metric.no_entry_is_zero,
+        no_entry_reason=metric.no_entry_reason,
         baseline=WindowPart(first_day=newest.first_day, last_day=newest.last_day) if newest else None,
     )
 
 
 def driver_fields(part: DriverPart) -> dict[str, Any]:
-    return {
+    """Return what the file says. A mix without shares keeps those it has."""
+    fields: dict[str, Any] = {
         "ref": part.ref,
         "name": part.name,
         "dimension": part.dimension,
-        "baseline_value": part.value,
         "update_rule": part.update_rule,
         "update_every_days": part.update_every_days,
         "material_change": part.material_change,
         "required": part.required,
         "owner": person(part.owner) if part.owner else None,
     }
+    if part.mix:
+        fields["baseline_mix"] = dict(part.mix)
+    if not part.dimension:
+        fields["baseline_value"] = part.value
+    return fields
 
 
 def driver_part(driver: Driver) -> DriverPart:
@@ -84,7 +105,8 @@ def driver_part(driver: Driver) -> DriverPart:
         ref=driver.ref,
         name=driver.name,
         dimension=driver.dimension,
-        value=driver.baseline_value,
+        mix={} if is_derived(driver) else driver.baseline_mix,
+        value=None if driver.dimension else driver.baseline_value,
         update_rule=driver.update_rule,
         update_every_days=driver.update_every_days,
         material_change=driver.material_change,
@@ -99,15 +121,19 @@ def condition_fields(part: ConditionPart, pilot: Pilot) -> dict[str, Any]:
         "ref": part.ref,
         "metric": pilot.metrics.get(ref=part.metric) if part.metric else None,
         "driver": pilot.drivers.get(ref=part.driver) if part.driver else None,
-        "comparison": part.comparison.value,
+        "name": part.name,
+        "data_state": part.data_state.value if part.data_state else "",
+        "comparison": part.comparison.value if part.comparison else "",
         "limit": part.limit,
         "clear_limit": part.clear,
         "scope": part.scope,
         "method": part.method.value,
         "sustained_periods": part.sustained,
+        "sustained_days": part.sustained_days,
         "recover_periods": part.recover,
         "window_days": part.window_days,
         "min_sample": part.min_sample,
+        "min_days": part.min_days,
         "alpha": part.alpha,
         "severity": part.severity.value,
         "must_watch": part.must_watch,
@@ -121,17 +147,21 @@ def condition_part(condition: Condition) -> ConditionPart:
     return ConditionPart(
         kind=ConditionKind(condition.kind),
         ref=condition.ref,
-        comparison=Comparison(condition.comparison),
-        limit=condition.limit or 0.0,
+        name=condition.name,
+        data_state=DataState(condition.data_state) if condition.data_state else None,
+        comparison=Comparison(condition.comparison) if condition.comparison else None,
+        limit=condition.limit,
         clear=condition.clear_limit,
         metric=condition.metric.ref if condition.metric else "",
         driver=condition.driver.ref if condition.driver else "",
         scope=condition.scope,
         method=Method(condition.method),
         sustained=condition.sustained_periods,
+        sustained_days=condition.sustained_days,
         recover=condition.recover_periods,
         window_days=condition.window_days,
         min_sample=condition.min_sample,
+        min_days=condition.min_days,
         alpha=condition.alpha,
         severity=Severity(condition.severity),
         must_watch=condition.must_watch,

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from math import sqrt
 
 from django.db.models import Count, QuerySet, Sum
 
 from pilots.evaluation.baselines import Baseline as Level
 from pilots.evaluation.moments import Moments, merged
-from pilots.evaluation.scopes import categories, contains
 from pilots.evaluation.vocabulary import Arm, MetricKind
 from pilots.evaluation.wording import counted, on
 from pilots.models import Baseline, Metric, Observation
@@ -41,17 +39,6 @@ def segment_moments(baseline: Baseline, metric: Metric) -> dict[str, Moments]:
     rows = _readings_of(baseline, metric).values("segment").order_by("segment")
     sums = rows.annotate(cases=Sum("n"), sum=Sum("total"), squares=Sum("total_sq"))
     return {row["segment"]: Moments(row["cases"], row["sum"], row["squares"]) for row in sums}
-
-
-def mix_of(baseline: Baseline, dimension: str, dimensions: Mapping[str, list[str]]) -> dict[str, float]:
-    """Return the share of each category of a dimension in a final baseline's cases."""
-    named = {name: tuple(values) for name, values in dimensions.items()}
-    cases = {
-        category: sum(m[0] for segment, m in baseline.moments.items() if contains(scope, segment, named))
-        for category, scope in zip(named.get(dimension, ()), categories(dimension, named), strict=True)
-    }
-    whole = sum(cases.values())
-    return {category: n / whole for category, n in cases.items()} if whole else {}
 
 
 def _readings_of(baseline: Baseline, metric: Metric) -> QuerySet[Observation]:

@@ -10,16 +10,15 @@ from typing import Any
 from django.db import transaction
 
 from pilots.importing.pilot_files import PilotFile
-from pilots.importing.pilot_parts import ConditionPart, DecisionPart, DriverPart, MetricPart
+from pilots.importing.pilot_parts import SHARED_ROLES, ConditionPart, DecisionPart, DriverPart, MetricPart
 from pilots.models import Decision, Framework, Metric, Pilot, Tracked, User
 from pilots.services.assigning import person
 from pilots.services.conditioning import retire_condition, save_condition
-from pilots.services.deciding import change_decision, create_decision, decide
+from pilots.services.deciding import change_decision, create_decision
 from pilots.services.errors import Reason, Refused
 from pilots.services.filing import condition_fields, driver_fields, metric_fields, stage_fields
 from pilots.services.measuring import (
     draft_baseline,
-    finalise_baseline,
     remove_driver,
     remove_metric,
     save_driver,
@@ -28,10 +27,8 @@ from pilots.services.measuring import (
 from pilots.services.piloting import (
     change_pilot,
     create_pilot,
-    mark_ready,
     schedule_first_review,
     set_people,
-    start_pilot,
 )
 from pilots.services.saving import save
 from pilots.services.staging import remove_stage, save_stage
@@ -50,7 +47,7 @@ def import_pilot(*, file: PilotFile, by: User, now: datetime, reason: str = "Pil
     """Make the database say what the file says. Readings are never touched.
 
     Lists in the file are complete: what they leave out is removed, a rule is retired. What the file
-    is silent about (people, stages, drivers, reviews) stays as it is.
+    is silent about (people, stages, drivers, reviews, the hypothesis) stays as it is.
     """
     act = _Act(file, by, now, reason)
     act.save_decision()
@@ -137,8 +134,12 @@ class _Act:
             "timezone": part.timezone,
             "start": part.start,
             "end": part.end,
+            "cadence_days": part.cadence_days,
+            "pause_on_stop": part.pause_on_stop,
             "dimensions": {name: list(categories) for name, categories in self.file.dimensions.items()},
         }
+        if part.hypothesis:
+            fields["hypothesis"] = part.hypothesis
         known = Pilot.objects.filter(ref=part.ref).first()
         if known:
             self.pilot = change_pilot(pilot_id=known.pk, fields=fields, **self.who_and_why)
@@ -158,20 +159,16 @@ class _Act:
             self.changes.append(f"driver {driver.ref}: removed")
 
     def save_people(self) -> None:
-        people = self.file.people
-        named = {
-            "pilot_owner": people.pilot_owner,
-            "metric_owner": people.metric_owner,
-            "reviewer": people.reviewer,
-            "escalation_contact": people.escalation_contact,
-        }
-        roles = {role: [email] for role, email in named.items() if email}
-        if people.informed:
-            roles["informed"] = list(people.informed)
+        """Give each role that the file speaks of to exactly those it names."""
         before = _roles(self.pilot)
-        set_people(pilot_id=self.pilot.pk, people=roles, **self.who_and_why)
+        named = {role: getattr(self.file.people, role) for role in SHARED_ROLES}
+        people = {role: emails for role, emails in named.items() if emails}
+        set_people(pilot_id=self.pilot.pk, people=people, **self.who_and_why)
         if before != _roles(self.pilot):
             self.changes.append("people: changed")
+        self._save_reviews()
+
+    def _save_reviews(self) -> None:
         reviews = self.file.reviews
         if reviews.first or reviews.every_days:
             planned = schedule_first_review(
@@ -239,35 +236,6 @@ class _Act:
             **self.who_and_why,
         )
         self.note(f"rule {part.ref}", known, condition)
-
-
-def start(*, pilot: Pilot, by: User, now: datetime, reason: str = "Pilot file") -> Pilot:
-    """Finalise what can be finalised, then start. Raises Refused with everything that is missing.
-
-    A pilot that has started already stays as it is.
-    """
-    if pilot.started_at:
-        return pilot
-    reasons: list[Reason] = []
-    for metric in pilot.metrics.order_by("pk"):
-        if metric.baselines.filter(finalised_at=None).exists():
-            try:
-                finalise_baseline(metric_id=metric.pk, by=by, now=now)
-            except Refused as refused:
-                reasons += refused.reasons
-    try:
-        return _start(pilot, by=by, now=now, reason=reason)
-    except Refused as refused:
-        raise Refused(*refused.reasons, *reasons) from refused
-
-
-@transaction.atomic
-def _start(pilot: Pilot, **who_and_why: Any) -> Pilot:
-    if pilot.decision.decided_at is None:
-        decide(decision_id=pilot.decision_id, **who_and_why)
-    if pilot.status == Pilot.Status.DRAFT:
-        mark_ready(pilot_id=pilot.pk, **who_and_why)
-    return start_pilot(pilot_id=pilot.pk, **who_and_why)
 
 
 def _left_out(rows: Iterable[Any], parts: Iterable[MetricPart | DriverPart | ConditionPart]) -> list[Any]:

@@ -15,7 +15,8 @@ from pilots.permissions import can_finalise_baseline, can_record_readings, requi
 from pilots.reports.words import day_words
 from pilots.services.conditioning import restart_streaks
 from pilots.services.errors import Reason, Refused
-from pilots.services.freezing import freeze, mix_of
+from pilots.services.freezing import freeze
+from pilots.services.mixing import baseline_mix_of, is_derived, refuse_bad_mix
 from pilots.services.saving import (
     allow_change,
     edit,
@@ -109,7 +110,7 @@ def finalise_baseline(*, metric_id: int, by: User, now: datetime) -> Baseline:
     if draft is None:
         raise Refused(Reason(f"{metric} has no baseline that waits to be finalised.", "baselines"))
     _refuse_immature(draft, metric, pilot, now)
-    derived = [driver for driver in pilot.drivers.exclude(dimension="") if _is_derived(driver)]
+    derived = [driver for driver in pilot.drivers.exclude(dimension="") if is_derived(driver)]
     freeze(draft, metric)
     draft.finalised_at, draft.finalised_by = now, by
     save(draft, by=by, reason=draft.reason or "Finalised.")
@@ -142,7 +143,7 @@ def save_driver(
     known = lock(pilot.drivers.all(), driver_id, seen_version=seen_version) if driver_id else None
     driver = known or Driver(pilot=pilot)
     changed = edit(driver, fields, where="drivers")
-    _refuse_bad_mix(driver, pilot)
+    refuse_bad_mix(driver, pilot)
     if "dimension" in changed and "baseline_mix" not in fields:
         driver.baseline_mix = {}
     if driver.dimension and not driver.baseline_mix:
@@ -198,14 +199,6 @@ def remove_driver(*, driver_id: int, by: User, reason: str = "", now: datetime) 
     touch(pilot.pk)
 
 
-def baseline_mix_of(driver: Driver) -> dict[str, float]:
-    """Return the share of each category in the final baseline that has the most cases, or nothing."""
-    finals = Baseline.objects.filter(metric__pilot=driver.pilot_id, finalised_at__isnull=False)
-    newest = {baseline.metric_id: baseline for baseline in finals.order_by("number")}
-    largest = max(newest.values(), key=lambda baseline: (baseline.n or 0, -baseline.pk), default=None)
-    return mix_of(largest, driver.dimension, driver.pilot.dimensions) if largest else {}
-
-
 def _lock_metric(metric_id: int, *, by: User) -> tuple[Metric, Pilot]:
     pilot = lock_pilot(Metric.objects.values_list("pilot_id", flat=True).get(pk=metric_id))
     require(can_finalise_baseline, by, pilot)
@@ -237,19 +230,3 @@ def _uses(conditions: Iterable[Condition]) -> list[Reason]:
         elif condition.states.exists() or condition.alerts.exists():
             reasons.append(Reason(f"{condition} was judged by it; its record stays.", "conditions"))
     return reasons
-
-
-def _is_derived(driver: Driver) -> bool:
-    """Say whether a driver's mix was taken from the baseline, not given by a person."""
-    return not driver.baseline_mix or driver.baseline_mix == baseline_mix_of(driver)
-
-
-def _refuse_bad_mix(driver: Driver, pilot: Pilot) -> None:
-    if not driver.dimension:
-        return
-    categories = pilot.dimensions.get(driver.dimension)
-    if categories is None:
-        raise Refused(Reason(f"This pilot has no dimension “{driver.dimension}”.", "drivers", "dimension"))
-    mix = driver.baseline_mix
-    if mix and (not mix.keys() <= set(categories) or abs(sum(mix.values()) - 1) > 1e-6):
-        raise Refused(Reason("The shares of the categories add up to 100%.", "drivers", "baseline_mix"))

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from pilots.evaluation.vocabulary import Verdict
-from pilots.models import Pilot, PilotMove, PilotState, Stage, User
+from pilots.models import Decision, Pilot, PilotMove, PilotState, Stage, User
 from pilots.permissions import can_move_pilot, can_override, require
 from pilots.reports.gates import gates_of
-from pilots.reports.readiness import Check
+from pilots.reports.readiness import Check, readiness_of
 from pilots.services.errors import Reason, Refused
 
 
@@ -42,7 +42,7 @@ def verdict_of(pilot: Pilot) -> str:
     return PilotState.objects.values_list("verdict", flat=True).get(pilot=pilot)
 
 
-def needs_gates(
+def keep_to_plan(
     pilot: Pilot, *, by: User, override: str, now: datetime, to_scale: bool = False
 ) -> list[dict[str, str]]:
     """Refuse a move that goes against the plan, unless a reviewer sets that aside with a reason.
@@ -71,3 +71,17 @@ def _before_scaling(pilot: Pilot) -> list[Reason]:
 
 def refusals_of(checks: Iterable[Check]) -> list[Reason]:
     return [Reason(text, check.where) for check in checks for text in check.missing]
+
+
+def refuse_unready(pilot: Pilot) -> None:
+    refusals = refusals_of(readiness_of(Pilot.objects.with_rules().get(pk=pilot.pk)))
+    if refusals:
+        raise Refused(*refusals)
+
+
+def refuse_undecided(pilot: Pilot) -> None:
+    decision = Decision.objects.get(pk=pilot.decision_id)
+    if decision.status == Decision.Status.SUPERSEDED:
+        raise Refused(Reason("Another decision took the place of this one.", "decision"))
+    if decision.decided_at is None:
+        raise Refused(Reason("The decision has not been taken yet: choose an option and decide.", "decision"))

@@ -131,7 +131,7 @@ def _settle(row: Notification, receipt: Receipt, now: datetime) -> None:
             state, answer = State.DEAD, f"{answer} Tried {doubts} times; nobody can say whether it arrived."
     elif state == State.PENDING:
         next_try_at = now + retry_after(attempts, key=row.message_id)
-        if next_try_at > row.created_at + GIVE_UP_AFTER:
+        if time_tried(attempts, key=row.message_id) > GIVE_UP_AFTER:
             state, answer = State.DEAD, f"{answer} Given up after a day."
     held = Notification.objects.filter(pk=row.pk, fence=row.fence, state=State.CLAIMED)
     held.update(
@@ -144,6 +144,11 @@ def _settle(row: Notification, receipt: Receipt, now: datetime) -> None:
         lease_until=None,
         sent_at=now if state == State.SENT else None,
     )
+
+
+def time_tried(attempts: int, *, key: str) -> timedelta:
+    """Return how long the tries so far and the next one spread over, time without an engine left out."""
+    return sum((retry_after(attempt, key=key) for attempt in range(1, attempts + 1)), timedelta())
 
 
 def retry_after(attempts: int, *, key: str) -> timedelta:

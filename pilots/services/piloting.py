@@ -13,14 +13,13 @@ from pilots.evaluation.days import local_day
 from pilots.importing.timestamps import zone_of
 from pilots.models import Decision, Pilot, PilotState, Stage, User
 from pilots.permissions import can_edit_decision, can_move_pilot, require
-from pilots.reports.readiness import readiness_of
 from pilots.services.assigning import assign, refuse_own_reviewer
-from pilots.services.booking import book_first_review, let_slip
+from pilots.services.booking import book_first_review, rebook_review
 from pilots.services.closing import close_alerts
 from pilots.services.deciding import follow_pilots
 from pilots.services.dimensioning import refuse_bad_dimensions
 from pilots.services.errors import Reason, Refused, Stale
-from pilots.services.moving import needs_gates, record_move, refusals_of
+from pilots.services.moving import keep_to_plan, record_move, refuse_undecided, refuse_unready
 from pilots.services.saving import (
     allow_change,
     edit,
@@ -73,6 +72,7 @@ def change_pilot(
     if pilot.started_at:
         _refuse_moving_the_past(changed)
     save(pilot, by=by, reason=reason)
+    rebook_review(pilot, changed, by=by, reason=reason)
     touch(pilot.pk)
     return pilot
 
@@ -97,8 +97,7 @@ def schedule_first_review(
     pilot = lock_pilot_to_edit(pilot_id, by=by)
     fields = {"first_review_on": on, "review_every_days": every_days}
     changed = write(pilot, fields, by=by, where="reviews", reason=reason, within=pilot)
-    if "first_review_on" in changed and pilot.started_at:
-        let_slip(pilot, by=by, reason=reason)
+    rebook_review(pilot, changed, by=by, reason=reason)
     return pilot
 
 
@@ -106,7 +105,7 @@ def schedule_first_review(
 def mark_ready(*, pilot_id: int, by: User, reason: str = "", now: datetime) -> Pilot:
     pilot = _lock_to_move(pilot_id, by=by)
     _refuse_unless(pilot, Status.DRAFT, to=Status.READY)
-    _refuse_unready(pilot)
+    refuse_unready(pilot)
     return _move(pilot, Status.READY, by=by, reason=reason, now=now)
 
 
@@ -125,8 +124,8 @@ def start_pilot(*, pilot_id: int, by: User, reason: str = "", now: datetime) -> 
     """
     pilot = _lock_to_move(pilot_id, by=by)
     _refuse_unless(pilot, Status.READY, to=Status.RUNNING)
-    _refuse_undecided(pilot)
-    _refuse_unready(pilot)
+    refuse_undecided(pilot)
+    refuse_unready(pilot)
     today = local_day(now, pilot.timezone)
     pilot.start = min(pilot.start or today, today)
     pilot.started_at = now
@@ -177,7 +176,7 @@ def stop_pilot(*, pilot_id: int, by: User, reason: str, returned_to: str, now: d
 def scale_pilot(*, pilot_id: int, by: User, reason: str, now: datetime, override: str = "") -> Pilot:
     """Scale up. Against the plan only a reviewer may, with a written reason that is shown for ever."""
     pilot = lock_pilot(pilot_id)
-    overridden = needs_gates(pilot, by=by, override=override, now=now, to_scale=True)
+    overridden = keep_to_plan(pilot, by=by, override=override, now=now, to_scale=True)
     return _end(pilot, Status.SCALED, by=by, reason=reason or override, now=now, overridden=overridden)
 
 
@@ -242,20 +241,6 @@ def _refuse_unless(pilot: Pilot, *statuses: Pilot.Status, to: Pilot.Status) -> N
         possible = " or ".join(status.label.lower() for status in statuses)
         text = f"This pilot is {stands}; only one that is {possible} can become {to.label.lower()}."
         raise Refused(Reason(text, "pilot"))
-
-
-def _refuse_unready(pilot: Pilot) -> None:
-    refusals = refusals_of(readiness_of(Pilot.objects.with_rules().get(pk=pilot.pk)))
-    if refusals:
-        raise Refused(*refusals)
-
-
-def _refuse_undecided(pilot: Pilot) -> None:
-    decision = Decision.objects.get(pk=pilot.decision_id)
-    if decision.status == Decision.Status.SUPERSEDED:
-        raise Refused(Reason("Another decision took the place of this one.", "decision"))
-    if decision.decided_at is None:
-        raise Refused(Reason("The decision has not been taken yet: choose an option and decide.", "decision"))
 
 
 def _refuse_bad_zone(fields: Mapping[str, Any]) -> None:

@@ -14,6 +14,7 @@ from pilots.permissions import can_edit_pilot, require
 from pilots.services.errors import Reason, Refused, Stale
 
 Row = TypeVar("Row", bound=Tracked)
+BELONGING = ("pilot_id", "decision_id", "supersedes_id")  # what a row is part of is no matter of an edit
 
 
 def lock(rows: QuerySet[Row], pk: int, *, seen_version: int | None = None) -> Row:
@@ -61,7 +62,10 @@ def edit(row: Tracked, fields: Mapping[str, Any], *, where: str) -> frozenset[st
     for name, value in fields.items():
         setattr(row, name, value)
     _check(row, where)
-    return frozenset(column for column in columns if getattr(row, column) != before[column])
+    changed = frozenset(column for column in columns if getattr(row, column) != before[column])
+    if not changed.isdisjoint(BELONGING):
+        raise Refused(Reason("What this belongs to can't be edited.", where))
+    return changed
 
 
 def save(row: Tracked, *, by: User | None, reason: str = "") -> None:

@@ -14,7 +14,7 @@ from pilots.evaluation.scopes import is_known
 from pilots.models import Pilot, Stage, User
 from pilots.permissions import can_move_pilot, require
 from pilots.services.errors import Reason, Refused
-from pilots.services.moving import needs_gates, record_move
+from pilots.services.moving import keep_to_plan, record_move
 from pilots.services.saving import (
     allow_change,
     lock,
@@ -74,8 +74,9 @@ def advance_stage(*, pilot_id: int, by: User, reason: str, now: datetime, overri
     A reviewer may set the refusals aside with a written reason; they are shown for ever.
     """
     pilot = lock_pilot(pilot_id)
-    overridden = needs_gates(pilot, by=by, override=override, now=now)
-    need_reason(reason or override, "stages", because="a stage is passed")
+    overridden = keep_to_plan(pilot, by=by, override=override, now=now)
+    reason = reason or override
+    need_reason(reason, "stages", because="a stage is passed")
     stage, following = _under_way(pilot), _following(pilot)
     _close(stage, Status.PASSED, by=by, reason=reason, now=now, overridden=overridden)
     begin(following, on=local_day(now, pilot.timezone), by=by, reason=reason, now=now)

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from pilots.models import ApiToken, User
+from pilots.permissions import can_revoke_token, require
 from pilots.services.errors import Reason, Refused
 
 BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
@@ -58,6 +59,18 @@ def create_token(
     token.explain(by=by, reason="Token created")
     token.save()
     return token, key
+
+
+@transaction.atomic
+def revoke_token(*, token_id: int, by: User, reason: str = "", now: datetime) -> ApiToken:
+    """Let a key open nothing from now on. One that is revoked already stays as it was."""
+    token = ApiToken.objects.select_for_update().get(pk=token_id)
+    require(can_revoke_token, by, token)
+    if token.revoked_at is None:
+        token.revoked_at = now
+        token.explain(by=by, reason=reason or "Token revoked")
+        token.save()
+    return token
 
 
 def verify(key: str, *, now: datetime) -> ApiToken | None:

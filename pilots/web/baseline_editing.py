@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from pilots.models import Baseline, Metric, Pilot
-from pilots.permissions import can_finalise_baseline, require
+from pilots.permissions import can_finalise_baseline
 from pilots.reports.baseline_windows import window_of
 from pilots.services.measuring import draft_baseline, finalise_baseline
-from pilots.web.editing import attempt, editor, mend_in_pilot, sent, show, visible_pilot
+from pilots.web.editing import allow, attempt, editor, mend_in_pilot, sent, show, visible_pilot
 from pilots.web.forms.editing import PlainForm
 from pilots.web.forms.metrics import BaselineForm
 from pilots.web.frame import SignedInRequest
@@ -66,7 +66,7 @@ def finalise(request: SignedInRequest, ref: str, pk: int) -> HttpResponse:
 
 def _of(request: SignedInRequest, ref: str, pk: int) -> tuple[Pilot, Metric]:
     pilot = visible_pilot(request.user, ref)
-    require(can_finalise_baseline, request.user, pilot)
+    allow(can_finalise_baseline, request.user, pilot)
     return pilot, get_object_or_404(pilot.metrics.prefetch_related("baselines"), pk=pk)
 
 

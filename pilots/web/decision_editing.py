@@ -10,9 +10,10 @@ from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 
 from pilots.models import Decision, Framework, Risk
-from pilots.permissions import can_edit_decision, require
+from pilots.permissions import can_edit_decision
 from pilots.services import deciding
 from pilots.web.editing import (
+    allow,
     attempt,
     editor,
     mend_in_decision,
@@ -43,7 +44,7 @@ def new(request: SignedInRequest) -> HttpResponse:
 @editor
 def change(request: SignedInRequest, ref: str) -> HttpResponse:
     decision = visible_decision(request.user, ref)
-    require(can_edit_decision, request.user, decision)
+    allow(can_edit_decision, request.user, decision)
     return _edit(request, decision, initial=None)
 
 
@@ -100,7 +101,7 @@ def _suggested(framework: Framework | None) -> dict[str, Any]:
 @editor
 def risk(request: SignedInRequest, ref: str, pk: int | None = None) -> HttpResponse:
     decision = visible_decision(request.user, ref)
-    require(can_edit_decision, request.user, decision)
+    allow(can_edit_decision, request.user, decision)
     instance = get_object_or_404(Risk, pk=pk, decision=decision) if pk else Risk(decision=decision)
     form = RiskForm(sent(request), instance=instance)
     if form.is_valid():
@@ -130,7 +131,7 @@ def move(request: SignedInRequest, ref: str, move: str) -> HttpResponse:
     if move not in MOVES:
         raise Http404
     decision = visible_decision(request.user, ref)
-    require(can_edit_decision, request.user, decision)
+    allow(can_edit_decision, request.user, decision)
     act, word, question = MOVES[move]
     form = ReasonForm(sent(request))
     if form.is_valid():

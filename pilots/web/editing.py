@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods
 
 from pilots.models import Decision, Pilot, User
-from pilots.permissions import NotAllowed
+from pilots.permissions import OWNERS, NotAllowed, people_by_role, require
 from pilots.reports.words import listed
 from pilots.services.assigning import person
 from pilots.services.errors import Reason, Refused, Stale
@@ -54,6 +54,22 @@ def visible_pilot(user: User, ref: str) -> Pilot:
 
 def visible_decision(user: User, ref: str) -> Decision:
     return get_object_or_404(Decision.objects.visible_to(user), ref=ref)
+
+
+def allow(predicate: Callable[[User, Any], bool], user: User, subject: Pilot | Decision) -> None:
+    """Go on only where this person may; otherwise say who may, by name."""
+    try:
+        require(predicate, user, subject)
+    except NotAllowed as refusal:
+        ask = f" Ask {' or '.join(owners_of(subject))}." if owners_of(subject) else ""
+        raise NotAllowed(f"{refusal}{ask}") from refusal
+
+
+def owners_of(subject: Pilot | Decision) -> list[str]:
+    if isinstance(subject, Decision):
+        return [str(person) for person in (subject.owner, subject.deputy) if person]
+    people = people_by_role(subject)
+    return list(dict.fromkeys(str(person) for role in OWNERS for person in people.get(role, [])))
 
 
 def attempt(

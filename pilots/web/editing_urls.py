@@ -7,6 +7,7 @@ from django.urls import path
 from pilots.web import (
     baseline_editing,
     decision_editing,
+    one_pager_upload,
     pilot_editing,
     pilot_moving,
     readings_entry,
@@ -18,6 +19,7 @@ STEP = f"{PILOT}set-up/<slug:step>/"
 
 urlpatterns = [
     path("decisions/new/", decision_editing.new, name="decision-new"),
+    path("decisions/new/from-text/", one_pager_upload.upload, name="decision-from-text"),
     path(f"{DECISION}edit/", decision_editing.change, name="decision-edit"),
     path(f"{DECISION}move/<slug:move>/", decision_editing.move, name="decision-move"),
     path(f"{DECISION}risks/new/", decision_editing.risk, name="risk-new"),

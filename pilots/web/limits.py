@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pilots.models import Condition, Pilot
 from pilots.reports.rules import rule_words, told_words
-from pilots.web.forms.conditions import KINDS, Kind
+from pilots.web.forms.limit_words import KINDS, Kind
 
 
 @dataclass(frozen=True, slots=True)

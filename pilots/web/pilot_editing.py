@@ -11,9 +11,10 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from pilots.models import Baseline, Metric, Pilot
-from pilots.permissions import can_edit_decision, can_edit_pilot, can_finalise_baseline, require
+from pilots.permissions import can_edit_decision, can_edit_pilot, can_finalise_baseline
 from pilots.services import piloting
 from pilots.web.editing import (
+    allow,
     attempt,
     editor,
     mend_in_decision,
@@ -35,7 +36,7 @@ from pilots.web.steps import set_up_of
 def new(request: SignedInRequest, ref: str) -> HttpResponse:
     """Begin a pilot of a decision."""
     decision = visible_decision(request.user, ref)
-    require(can_edit_decision, request.user, decision)
+    allow(can_edit_decision, request.user, decision)
     form = BasicsForm(sent(request), instance=Pilot(decision=decision), initial={"title": decision.title})
     if form.is_valid():
         fields = {**form.values, "ref": free_ref(form.values["title"])}
@@ -68,7 +69,7 @@ def step(request: SignedInRequest, ref: str, step: str) -> HttpResponse:
     pilot = visible_pilot(request.user, ref)
     if step not in PAGES:
         raise Http404
-    require(can_finalise_baseline if step == "baselines" else can_edit_pilot, request.user, pilot)
+    allow(can_finalise_baseline if step == "baselines" else can_edit_pilot, request.user, pilot)
     return PAGES[step](request, pilot)
 
 
@@ -86,25 +87,24 @@ def _basics(request: SignedInRequest, pilot: Pilot) -> HttpResponse:
             now=timezone.now(),
         )
 
-    if form.is_valid() and attempt(
-        form,
-        save,
-        mend=mend_in_pilot(pilot),
-        as_it_stands=lambda current: BasicsForm(instance=current, explain=started),
-    ):
-        return _on(request, pilot, "people")
+    def as_it_stands(current: Pilot) -> BasicsForm:
+        return BasicsForm(instance=current, explain=started)
+
+    if form.is_valid():
+        mend = mend_in_pilot(pilot)
+        if attempt(form, save, mend=mend, as_it_stands=as_it_stands) is not None:
+            return _on(request, pilot, "people")
     return _page(request, "basics", stored(pilot), form=form)
 
 
 def _people(request: SignedInRequest, pilot: Pilot) -> HttpResponse:
     form = PeopleForm(sent(request), pilot=pilot)
 
-    def save() -> bool:
+    def save() -> Pilot:
         now = timezone.now()
-        piloting.set_people(pilot_id=pilot.pk, by=request.user, people=form.people, now=now)
-        return True
+        return piloting.set_people(pilot_id=pilot.pk, by=request.user, people=form.people, now=now)
 
-    if form.is_valid() and attempt(form, save, mend=mend_in_pilot(pilot)):
+    if form.is_valid() and attempt(form, save, mend=mend_in_pilot(pilot)) is not None:
         say_who_is_new(request, [email for emails in form.people.values() for email in emails])
         return _on(request, pilot, "stages")
     return _page(request, "people", pilot, form=form)
@@ -114,13 +114,12 @@ def _reviews(request: SignedInRequest, pilot: Pilot) -> HttpResponse:
     planned = {"on": pilot.first_review_on, "every_days": pilot.review_every_days or 28}
     form = ReviewsForm(sent(request), initial=planned, explain=pilot.started_at is not None)
 
-    def save() -> bool:
-        piloting.schedule_first_review(
+    def save() -> Pilot:
+        return piloting.schedule_first_review(
             pilot_id=pilot.pk, by=request.user, now=timezone.now(), **form.cleaned_data
         )
-        return True
 
-    if form.is_valid() and attempt(form, save, mend=mend_in_pilot(pilot)):
+    if form.is_valid() and attempt(form, save, mend=mend_in_pilot(pilot)) is not None:
         return _on(request, pilot, "check")
     return _page(request, "reviews", pilot, form=form, reviews=pilot.reviews.upcoming())
 

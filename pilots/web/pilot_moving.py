@@ -12,13 +12,14 @@ from django.shortcuts import redirect
 from django.utils import timezone
 
 from pilots.models import Pilot, Stage
-from pilots.permissions import NotAllowed, can_move_pilot, can_override
+from pilots.permissions import can_move_pilot, can_override
 from pilots.reports.gates import gates_of
 from pilots.reports.readiness import Check, readiness_of
 from pilots.services import piloting, staging
-from pilots.web.editing import Mend, attempt, editor, mend_in_pilot, place_in_pilot, sent, show, visible_pilot
+from pilots.web.editing import allow, attempt, editor, mend_in_pilot, sent, show, visible_pilot
 from pilots.web.forms.moves import MoveForm
 from pilots.web.frame import SignedInRequest
+from pilots.web.steps import Mend, place_in_pilot
 
 DRAFT, READY, RUNNING, PAUSED = (
     Pilot.Status.DRAFT,
@@ -147,8 +148,8 @@ def move(request: SignedInRequest, ref: str, move: str) -> HttpResponse:
         raise Http404
     pilot, chosen, now = visible_pilot(request.user, ref), MOVES[move], timezone.now()
     may_set_aside = "override" in chosen.asks and can_override(request.user, pilot)
-    if not (may_set_aside or can_move_pilot(request.user, pilot)):
-        raise NotAllowed(can_move_pilot.__doc__)
+    if not may_set_aside:
+        allow(can_move_pilot, request.user, pilot)
     missing = missing_for(chosen, pilot)
     asks = [name for name in chosen.asks if name != "override" or (may_set_aside and missing)]
     form = MoveForm(sent(request), asks=asks, stages=stages_ahead(pilot))

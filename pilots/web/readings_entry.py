@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from pilots.importing.errors import BadInput, Problem
 from pilots.models import Pilot
-from pilots.permissions import can_record_readings, require
+from pilots.permissions import can_record_readings
 from pilots.reports.words import counted
 from pilots.services.errors import Refused
 from pilots.services.importing_readings import import_readings
 from pilots.services.recording import Counts
-from pilots.web.editing import editor, sent, show, visible_pilot
+from pilots.web.editing import allow, editor, sent, show, visible_pilot
 from pilots.web.forms.readings import ReadingsForm
 from pilots.web.frame import SignedInRequest
 
@@ -25,7 +25,7 @@ LISTED = 200  # refused rows shown; the rest are counted
 @editor
 def new(request: SignedInRequest, ref: str) -> HttpResponse:
     pilot = visible_pilot(request.user, ref)
-    require(can_record_readings, request.user, pilot)
+    allow(can_record_readings, request.user, pilot)
     form = ReadingsForm(sent(request), request.FILES or None)
     problems: tuple[Problem, ...] = ()
     if form.is_valid():

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from pilots.evaluation.vocabulary import ConditionKind
 from pilots.models import Condition, Driver, Metric, Pilot, Stage, Tracked
-from pilots.permissions import can_edit_pilot, require
+from pilots.permissions import can_edit_pilot
 from pilots.services.conditioning import retire_condition, save_condition
 from pilots.services.measuring import (
     remove_driver,
@@ -24,6 +24,7 @@ from pilots.services.measuring import (
 )
 from pilots.services.staging import remove_stage, save_stage
 from pilots.web.editing import (
+    allow,
     attempt,
     editor,
     mend_in_pilot,
@@ -33,9 +34,10 @@ from pilots.web.editing import (
     visible_pilot,
     with_people,
 )
-from pilots.web.forms.conditions import KINDS, ConditionForm
+from pilots.web.forms.conditions import ConditionForm
 from pilots.web.forms.decisions import ReasonForm
 from pilots.web.forms.editing import EditForm
+from pilots.web.forms.limit_words import KINDS
 from pilots.web.forms.metrics import DriverForm, DriverValueForm, MetricForm
 from pilots.web.forms.pilots import StageForm
 from pilots.web.frame import SignedInRequest
@@ -120,10 +122,12 @@ def _of(request: SignedInRequest, ref: str, step: str, pk: int | None) -> tuple[
     pilot = visible_pilot(request.user, ref)
     if step not in ROWS:
         raise Http404
-    require(can_edit_pilot, request.user, pilot)
+    allow(can_edit_pilot, request.user, pilot)
     rows = ROWS[step]
-    instance = rows.model(pilot=pilot) if pk is None else get_object_or_404(rows.model, pk=pk, pilot=pilot)
-    return pilot, rows, instance
+    of_pilot: dict[str, Any] = {"pilot": pilot}
+    if pk is not None:
+        return pilot, rows, get_object_or_404(rows.model, pk=pk, **of_pilot)
+    return pilot, rows, rows.model(**of_pilot)
 
 
 def _options(request: SignedInRequest, pilot: Pilot, instance: Tracked) -> dict[str, Any]:

@@ -109,8 +109,12 @@ class SetUp:
         if key == self.here:
             return Step(key, title, "edit", "")
         if key == "check":
-            return Step(key, title, "ring" if self.missing else "track", "")
+            return Step(key, title, "ring" if self._waits else "track", "")
         return Step(key, title, "half" if needs else "track", f"{needs} missing" if needs else "done")
+
+    @property
+    def _waits(self) -> bool:
+        return self.pilot.started_at is None and bool(self.missing)
 
     def _needs(self, step: str) -> int:
         if step == "basics":

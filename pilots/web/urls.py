@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from pilots.web import alerts, decisions, frame, health, outbox, pilots, portfolio, reviews, sign_in
+from pilots.web import alerts, decisions, frame, health, metrics, outbox, pilots, portfolio, reviews, sign_in
 
 urlpatterns = [
     path("", portfolio.portfolio, name="portfolio"),
@@ -14,8 +14,8 @@ urlpatterns = [
     path("decisions/", decisions.decisions, name="decisions"),
     path("decisions/<slug:ref>/", decisions.decision, name="decision"),
     path("pilots/<slug:ref>/", pilots.pilot, name="pilot"),
-    path("pilots/<slug:ref>/metrics/<slug:metric>.csv", pilots.metric_csv, name="metric-csv"),
-    path("pilots/<slug:ref>/metrics/<slug:metric>.svg", pilots.metric_svg, name="metric-svg"),
+    path("pilots/<slug:ref>/metrics/<slug:metric>.csv", metrics.metric_csv, name="metric-csv"),
+    path("pilots/<slug:ref>/metrics/<slug:metric>.svg", metrics.metric_svg, name="metric-svg"),
     path("alerts/", alerts.alerts, name="alerts"),
     path("reviews/", reviews.reviews, name="reviews"),
     path("outbox/", outbox.outbox, name="outbox"),

@@ -7,16 +7,19 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from pytest_django.live_server_helper import LiveServer
 
 from tests.browser import scenes
 from tests.conftest import absent
 
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
+Scheme = Literal["light", "dark"]
 PICTURES = Path(os.environ.get("TRACKER_HOME", "var")) / "screenshots"
 
 # Playwright's loop runs in this thread; the database is used by the server's, one after the other.
@@ -67,20 +70,37 @@ class Visit:
         return int(self.page.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
 
 
-def visit(
-    browser: Browser, address: str, *, width: int = 1280, height: int = 900, scheme: str = "light"
-) -> Visit:
-    context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
-    watch = Watch(urlsplit(address).netloc)
-    page = context.new_page()
-    page.on("console", watch.console)
-    page.on("pageerror", lambda error: watch.complaints.append(str(error)))
-    page.on("request", watch.request)
-    return Visit(address, context, page, watch)
+class Visits(Protocol):
+    """Open a window of a width, in the light or in the dark."""
+
+    def __call__(self, *, width: int = 1280, scheme: Scheme = "light", script: bool = True) -> Visit: ...
 
 
-def sign_in(visit: Visit) -> None:
+@pytest.fixture
+def visits(browser: Browser, live_server: LiveServer) -> Iterator[Visits]:
+    """Windows onto the pages; all are closed before the database is, or a late request would find none."""
+    opened: list[BrowserContext] = []
+
+    def visit(*, width: int = 1280, scheme: Scheme = "light", script: bool = True) -> Visit:
+        context = browser.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=script
+        )
+        opened.append(context)
+        watch = Watch(urlsplit(live_server.url).netloc)
+        page = context.new_page()
+        page.on("console", watch.console)
+        page.on("pageerror", lambda error: watch.complaints.append(str(error)))
+        page.on("request", watch.request)
+        return Visit(live_server.url, context, page, watch)
+
+    yield visit
+    for context in opened:
+        context.close()
+
+
+def sign_in(visit: Visit) -> Visit:
     page = visit.goto("/sign-in/")
     page.fill("#id_username", scenes.owner().email)
     page.fill("#id_password", scenes.PASSWORD)
     page.click("main button[type=submit]")
+    return visit

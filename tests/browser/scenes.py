@@ -20,6 +20,7 @@ from pilots.models import (
     Observation,
     Pilot,
     PilotState,
+    ReadingRevision,
     Review,
     Risk,
     Role,
@@ -50,13 +51,8 @@ def a_started_pilot(
     length = int(fields.pop("length", 56))
     who = fields.pop("pilot_owner", "jonas.lindqvist@example.org")
     decision = a_decision(f"{ref}-decision", owner=owner(), title=f"Should we try {title.lower()}?")
-    fields = {
-        "title": title,
-        "start": start,
-        "end": start + timedelta(days=length - 1),
-        "decision": decision,
-    } | fields
-    pilot = a_pilot(ref, **fields)
+    end = start + timedelta(days=length - 1)
+    pilot = a_pilot(ref, decision=decision, title=title, start=start, end=end, **fields)
     pilot.memberships.filter(role=Role.PILOT_OWNER).delete()
     Membership.objects.create(pilot=pilot, user=a_person(str(who)), role=Role.PILOT_OWNER)
     stage = pilot.stages.get()
@@ -87,6 +83,7 @@ def measured(metric: Metric, level: Level, *, to: date | None = None, cases: int
         for row in _rows(metric, first + timedelta(days=offset), level, cases)
     ]
     Observation.objects.bulk_create(rows)
+    ReadingRevision.objects.bulk_create(_as_received(row) for row in rows)
     _final_baseline(metric, [row for row in rows if row.day < pilot.start])
     PilotState.objects.filter(pilot=pilot).update(dirty_seq=2)
 
@@ -113,6 +110,11 @@ def _rows(metric: Metric, day: date, level: Level, cases: int) -> list[Observati
             )
         )
     return rows
+
+
+def _as_received(row: Observation) -> ReadingRevision:
+    kept = ("metric_id", "day", "segment", "arm", "n", "total", "total_sq", "as_of", "received_at", "source")
+    return ReadingRevision(**{name: getattr(row, name) for name in kept})
 
 
 def segments(pilot: Pilot) -> list[str]:

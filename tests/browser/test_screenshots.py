@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser
-from pytest_django.live_server_helper import LiveServer
 
 from tests.browser import scenes
-from tests.browser.conftest import PICTURES, sign_in, visit
+from tests.browser.conftest import PICTURES, Scheme, Visits, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -42,17 +40,17 @@ EMPTY = {
     "reviews": "/reviews/",
     "outbox": "/outbox/",
 }
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 SIZES = {"wide": 1280, "narrow": 390}
 
 
-def picture_of(browser: Browser, address: str, pages: dict[str, str], prefix: str = "") -> list[str]:
+def pictures(visits: Visits, pages: dict[str, str], prefix: str = "") -> list[str]:
     """Take every page in every size and theme; return what is wider than its window."""
     PICTURES.mkdir(parents=True, exist_ok=True)
     wide = []
     for size, width in SIZES.items():
-        for scheme in ("light", "dark"):
-            seen = visit(browser, address, width=width, scheme=scheme)
-            sign_in(seen)
+        for scheme in SCHEMES:
+            seen = sign_in(visits(width=width, scheme=scheme))
             for name, path in pages.items():
                 page = seen.goto(path)
                 page.screenshot(path=PICTURES / f"{prefix}{name}-{size}-{scheme}.png", full_page=True)
@@ -60,15 +58,14 @@ def picture_of(browser: Browser, address: str, pages: dict[str, str], prefix: st
                     wide.append(f"{name} at {width} px by {seen.overflow()} px")
             complaints = [c for c in seen.watch.complaints if "404" not in c]
             assert complaints == []
-            seen.context.close()
     return wide
 
 
-def test_every_page_fits_its_window(browser: Browser, live_server: LiveServer) -> None:
+def test_every_page_fits_its_window(visits: Visits) -> None:
     scenes.everything()
-    assert picture_of(browser, live_server.url, PAGES) == []
+    assert pictures(visits, PAGES) == []
 
 
-def test_every_empty_page_fits_its_window(browser: Browser, live_server: LiveServer) -> None:
+def test_every_empty_page_fits_its_window(visits: Visits) -> None:
     scenes.owner()
-    assert picture_of(browser, live_server.url, EMPTY, prefix="empty-") == []
+    assert pictures(visits, EMPTY, prefix="empty-") == []

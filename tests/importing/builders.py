@@ -83,6 +83,38 @@ escalation_triggers:
 reviews: {first: 2026-02-02, every_days: 28}
 """
 
+# Everything a file may say beyond the one above.
+FULL_PILOT = """\
+version: 1
+pilot:
+  ref: night-desk
+  title: Night desk
+  hypothesis: "Two people at night answer sooner.\\nNobody waits for the morning."
+  start: 2026-01-05
+  cadence_days: 7
+  pause_on_stop: true
+  people:
+    decision_owner: mei@example.org
+    decision_maker: [ada@example.org, lin@example.org]
+    reviewer: [rita@example.org, omar@example.org]
+    communicator: kim@example.org
+  dimensions: {discount: [none, 10 %]}
+  stages:
+    - {name: one town, exposure: [10 %, discount=10 %], start: 2026-01-05, end: 2026-02-01}
+    - {name: one town, start: 2026-02-02}
+metrics:
+  - {ref: wait, min_sample: 50, baseline: {from: 2025-11-10, to: 2026-01-04}}
+  - {ref: errors, kind: total, no_entry_is_zero: true, no_entry_reason: The desk reports errors only.}
+drivers:
+  - {ref: discounts, dimension: discount, mix: {none: 70 %, 10 %: 30 %}}
+thresholds:
+  - {ref: T1, name: Shorter waits, metric: wait, improve_by: 5 %, method: point, min_days: 0, min_sample: 0}
+stop_conditions:
+  - {ref: S1, metric: wait, worsen_by: 5 %, clear: -1 %, sustained_days: 3, alpha: 0.001}
+escalation_triggers:
+  - {ref: E1, metric: wait, data_state: stale, recover: 1, notify: [communicator]}
+"""
+
 SMALLEST_PILOT = """\
 version: 1
 pilot: {ref: small, start: 2026-01-05}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pilots.importing.fields import address, flag, number, ref, share, share_text, whole, words
+from pilots.importing.fields import address, flag, number, phrase, ref, share, share_text, whole, words
 
 
 @pytest.mark.parametrize(("text", "fraction"), [("5 %", 0.05), ("5%", 0.05), ("2.5 %", 0.025), ("0 %", 0.0)])
@@ -43,11 +43,16 @@ def test_a_share_reads_back_as_it_was(fraction: float) -> None:
         (flag, "maybe"),
         (ref, "two words"),
         (ref, ""),
-        (ref, "-dash"),
+        (ref, "v1.2"),
         (ref, "a" * 61),
         (address, "nobody"),
         (address, "a@b@c"),
         (address, "a b@c.org"),
+        (address, "a@b"),
+        (address, ".a@b.org"),
+        (address, "a@-b.org"),
+        (phrase(3), "four"),
+        (phrase(3, least=1), ""),
         (words, "nul\x00"),
         (words, "\ud800"),
     ],

@@ -95,6 +95,21 @@ class TestTheReturnsDesk:
         ]
 
 
+@pytest.mark.parametrize(
+    ("top", "framework", "title"),
+    [
+        pytest.param("Title: Pay by phone", None, "Pay by phone", id="after its label"),
+        pytest.param("Title\nPay by phone", None, "Pay by phone", id="under its label"),
+        pytest.param("**Title:** Q0007: Pay by phone", "Q0007", "Pay by phone", id="with its code"),
+        pytest.param("Some site\n\n# TITLE： Pay by phone", None, "Pay by phone", id="below other words"),
+    ],
+)
+def test_a_label_gives_the_title(top: str, framework: str | None, title: str) -> None:
+    pager = read(f"{top}\nContext: two tills, one clerk.\n")
+    assert (pager.framework, pager.title, pager.context) == (framework, title, "two tills, one clerk.")
+    assert "Pay by phone" not in [line.text for line in pager.unplaced]
+
+
 class TestTheClinic:
     pager = read(CLINIC)
 

@@ -10,13 +10,29 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pilots.evaluation.vocabulary import Comparison, ConditionKind, Direction, Method, MetricKind, Severity
+from pilots.evaluation.vocabulary import (
+    Comparison,
+    ConditionKind,
+    DataState,
+    Direction,
+    Method,
+    MetricKind,
+    Severity,
+)
 from pilots.importing.errors import BadInput
 from pilots.importing.pilot_files import load, parse
-from pilots.importing.pilot_parts import WindowPart
+from pilots.importing.pilot_parts import (
+    ROLES,
+    SHARED_ROLES,
+    ConditionPart,
+    PeoplePart,
+    ReviewsPart,
+    StagePart,
+    WindowPart,
+)
 from pilots.importing.pilot_specs import spec_of
 from pilots.importing.pilot_writing import as_document, dump
-from tests.importing.builders import SMALLEST_PILOT, SUPPORT_PILOT, a_pilot_file, said
+from tests.importing.builders import FULL_PILOT, SMALLEST_PILOT, SUPPORT_PILOT, a_pilot_file, said
 
 
 def refused(text: str) -> list[tuple[int | None, str, str]]:
@@ -90,7 +106,10 @@ def test_a_stage_exposes_a_share_and_named_segments() -> None:
             id="a day that does not exist",
         ),
         pytest.param(
-            "2026-04-04", "2025-04-04", "pilot.end", "before the start", id="an end before the start"
+            "2026-04-04", "2026-01-05", "pilot.end", "not after the start", id="an end on the first day"
+        ),
+        pytest.param(
+            "start: 2026-01-05", "start: 1826-01-05", "pilot.start", "1900", id="a year far from any pilot"
         ),
         pytest.param(
             "mei@example.org", "mei", "pilot.people.decision_owner", "email address", id="an address"
@@ -115,8 +134,14 @@ def test_a_stage_exposes_a_share_and_named_segments() -> None:
         pytest.param(
             "exposure: 10 %", "exposure: 10", "pilot.stages[0].exposure", "unknown segment '10'", id="10"
         ),
+        pytest.param("exposure: 10 %", "exposure: 0 %", "pilot.stages[0].exposure", "none of the", id="0 %"),
+        pytest.param("{name: gold,", "{", "pilot.stages[1].name", "is missing", id="a stage without a name"),
         pytest.param(
-            "name: gold", "name: first accounts", "pilot.stages[1].name", "used twice", id="a stage twice"
+            "min_days: 14",
+            "start: 2026-02-02, end: 2026-02-01",
+            "pilot.stages[0].end",
+            "before the start",
+            id="a stage that ends before it starts",
         ),
         pytest.param("kind: rate", "kind: ratio", "metrics[1].kind", "did you mean 'rate'?", id="a kind"),
         pytest.param("ref: tickets", "ref: hours", "metrics[2].ref", "first on line 25", id="a metric twice"),
@@ -204,6 +229,113 @@ def test_one_mistake_is_told_with_its_place(old: str, new: str, field: str, reas
     assert [(at, name) for at, name, why in told if reason in why] == [(line, field)], told
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "field", "reason"),
+    [
+        pytest.param(
+            "data_state: stale", "data_state: stal", ".data_state", "did you mean 'stale'", id="state"
+        ),
+        pytest.param(
+            "data_state: stale",
+            "data_state: stale, above: 3",
+            "",
+            "above and data_state are written",
+            id="both",
+        ),
+        pytest.param(
+            "data_state: stale",
+            "data_state: stale, clear: 3",
+            ".clear",
+            "has no limit",
+            id="clear of a state",
+        ),
+        pytest.param(
+            "data_state: stale", "data_state: stale, method: interval", ".method", "a change", id="no change"
+        ),
+        pytest.param("data_state: stale", "above: 3, method: interval", ".method", "a change", id="a value"),
+        pytest.param(
+            "metric: wait, data_state: stale",
+            "metric: errors, worsen_by: 5 %, method: interval",
+            ".method",
+            "no total",
+            id="a total",
+        ),
+        pytest.param(
+            "data_state: stale", "worsen_by: 10000 %", ".worsen_by", "10,000% or more", id="a limit"
+        ),
+        pytest.param("recover: 1", "alpha: 0.0009", ".alpha", "between 0.001 and 0.2", id="alpha too small"),
+        pytest.param("recover: 1", "alpha: 0.21", ".alpha", "between 0.001 and 0.2", id="alpha too large"),
+        pytest.param("recover: 1", "recover: 0", ".recover", "between 1", id="recovers at once"),
+        pytest.param("recover: 1", "window_days: 0", ".window_days", "between 1", id="no window"),
+        pytest.param("recover: 1", "min_days: 32768", ".min_days", "32,767", id="more days than are stored"),
+    ],
+)
+def test_a_rule_that_could_not_be_kept_is_refused(old: str, new: str, field: str, reason: str) -> None:
+    told = refused(changed(old, new, FULL_PILOT))
+    line = FULL_PILOT.count("\n", 0, FULL_PILOT.index(old)) + 1
+    expected = (line, f"escalation_triggers[0]{field}")
+    assert [(at, name) for at, name, why in told if reason in why] == [expected], told
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "reason"),
+    [
+        pytest.param(
+            ", no_entry_reason: The desk reports errors only.", "", ".no_entry_is_zero", "say why", id="why"
+        ),
+        pytest.param("kind: total", "cadence_days: 0", ".cadence_days", "between 1", id="no cadence"),
+        pytest.param("kind: total", "window_days: 0", ".window_days", "between 1", id="no window"),
+        pytest.param("ref: errors", "ref: errors.all", ".ref", "short name", id="a dot in a ref"),
+    ],
+)
+def test_a_metric_that_could_not_be_kept_is_refused(old: str, new: str, field: str, reason: str) -> None:
+    told = refused(changed(old, new, FULL_PILOT))
+    assert [name for _, name, why in told if reason in why] == [f"metrics[1]{field}"], told
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "reason"),
+    [
+        pytest.param("none: 70 %", "none: 60 %", "drivers[0].mix", "add up to 100 %", id="a mix of 90 %"),
+        pytest.param("none: 70 %", "nobody: 70 %", "drivers[0].mix.nobody", "unknown key", id="a category"),
+        pytest.param(
+            "mix: {none", "material_change: 0 %, mix: {none", "drivers[0].material_change", "0 %", id="0"
+        ),
+        pytest.param(
+            "{discount: [", "{a=b: [x], discount: [", "pilot.dimensions.a=b", "dimension", id="a sign"
+        ),
+        pytest.param(
+            "{discount: [", "{overall: [x], discount: [", "pilot.dimensions.overall", "dimension", id="all"
+        ),
+        pytest.param("[none,", f"[{'x' * 201},", "pilot.dimensions", "200 characters", id="a long category"),
+        pytest.param(
+            "cadence_days: 7", "cadence_days: 0", "pilot.cadence_days", "between 1", id="never judged"
+        ),
+        pytest.param(
+            "[rita@example.org", "[rita@example", "pilot.people.reviewer[0]", "address", id="an address"
+        ),
+        pytest.param("[rita@", "[omar@", "pilot.people.reviewer[1]", "listed twice", id="a reviewer twice"),
+    ],
+)
+def test_what_the_pilot_could_not_keep_is_refused(old: str, new: str, field: str, reason: str) -> None:
+    told = refused(changed(old, new, FULL_PILOT))
+    assert [name for _, name, why in told if reason in why] == [field], told
+
+
+def test_a_driver_is_watched_as_a_whole() -> None:
+    scoped = changed("driver: price, above: 15", "driver: price, above: 15, scope: gap:tier")
+    assert [(field, why) for _, field, why in refused(scoped)] == [
+        ("escalation_triggers[1].scope", "a driver is watched as a whole, by its value")
+    ]
+
+
+def test_a_gap_needs_two_categories() -> None:
+    alone = changed("[gold, basic]", "[gold]", changed("each:tier", "gap:tier"))
+    assert [(field, why) for _, field, why in refused(alone)] == [
+        ("stop_conditions[0].scope", "a gap needs at least two categories")
+    ]
+
+
 def test_several_mistakes_are_told_at_once_in_file_order() -> None:
     text = changed("improve_by: 5 %", "improve_by: 5", changed("kind: rate", "kind: ratio"))
     assert [field for _, field, _ in refused(text)] == ["metrics[1].kind", "thresholds[0].improve_by"]
@@ -241,12 +373,26 @@ def test_another_encoding_is_refused_with_its_byte() -> None:
         load(b"version: 1\ntitle\xe9: x", file="pilot.yaml")
 
 
-@pytest.mark.parametrize("text", [SUPPORT_PILOT, SMALLEST_PILOT])
+@pytest.mark.parametrize("text", [SUPPORT_PILOT, SMALLEST_PILOT, FULL_PILOT])
 def test_a_file_reads_back_as_it_was_written(text: str) -> None:
     file = a_pilot_file(text)
     assert load(dump(file), file="again.yaml") == file
     assert parse(as_document(file)) == file
     assert dump(load(dump(file), file="again.yaml")) == dump(file)
+
+
+def test_what_is_as_usual_is_not_written() -> None:
+    document = as_document(a_pilot_file(SMALLEST_PILOT))
+    assert document["pilot"] == {"ref": "small", "title": "small", "timezone": "UTC", "start": "2026-01-05"}
+    assert document["thresholds"] == [{"ref": "T1", "metric": "hours", "improve_by": "5 %"}]
+    assert "min_sample" not in document["metrics"][0]
+
+
+def test_a_share_and_a_category_of_that_name_are_told_apart() -> None:
+    assert (a_pilot_file(FULL_PILOT).stages[0].share, a_pilot_file(FULL_PILOT).stages[0].segments) == (
+        0.1,
+        ("10 %",),
+    )
 
 
 def test_json_is_the_same_document() -> None:
@@ -272,6 +418,93 @@ def test_any_words_and_limits_survive_the_round_trip(title: str, limit: float, v
     conditions = (replace(relative, limit=limit), *others, replace(absolute, limit=value))
     file = replace(file, pilot=replace(file.pilot, title=title or "untitled"), conditions=conditions)
     assert load(dump(file), file="again.yaml") == file
+
+
+words = st.text(st.characters(exclude_categories=["Cs", "Cc"], include_characters="\n\r"), max_size=20)
+spoken = words.map(str.strip)
+named = spoken.filter(bool)
+refs = st.from_regex(r"[A-Za-z0-9_-]{1,30}", fullmatch=True)
+addresses = st.lists(st.sampled_from(["a@x.org", "b.c@x.org", "d+e@x.org"]), unique=True).map(tuple)
+days = st.none() | st.dates(date(1900, 1, 1), date(2199, 12, 31))
+some = st.none() | st.integers(0, 32_767)
+data_states = st.builds(
+    ConditionPart,
+    kind=st.just(ConditionKind.ESCALATION_TRIGGER),
+    ref=refs,
+    metric=st.just("wait"),
+    data_state=st.sampled_from(DataState),
+    method=st.just(Method.POINT),
+    name=spoken,
+    sustained=st.integers(1, 32_767),
+    sustained_days=st.integers(0, 32_767),
+    recover=st.integers(1, 32_767),
+    window_days=st.none() | st.integers(1, 32_767),
+    min_sample=some,
+    min_days=some,
+    alpha=st.floats(0.001, 0.2),
+    severity=st.sampled_from(Severity),
+    must_watch=st.booleans(),
+    observe_only=st.booleans(),
+    notify=st.lists(st.sampled_from(ROLES), unique=True).map(tuple),
+    rationale=spoken,
+)
+changes = st.builds(
+    ConditionPart,
+    kind=st.just(ConditionKind.STOP_CONDITION),
+    ref=st.just("S1"),
+    metric=st.just("wait"),
+    comparison=st.sampled_from([Comparison.IMPROVE_BY, Comparison.WORSEN_BY]),
+    limit=st.floats(0, 99.9),
+    clear=st.none() | st.floats(-99.9, 0),
+    method=st.sampled_from(Method),
+)
+stages = st.builds(
+    StagePart,
+    name=named,
+    share=st.none() | st.floats(0, 1, exclude_min=True),
+    segments=st.sampled_from([(), ("10 %",), ("none", "10 %")]),
+    min_days=st.integers(0, 32_767),
+    start=st.none() | st.just(date(2026, 1, 5)),
+    end=st.none() | st.dates(date(2026, 1, 5), date(2199, 12, 31)),
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.data())
+def test_whatever_a_pilot_is_its_file_says_so(data: st.DataObject) -> None:
+    """Nothing is lost: any file that can be written is read back as it was."""
+    file = a_pilot_file(FULL_PILOT)
+    metric = replace(file.metrics[0], name=data.draw(named), min_sample=data.draw(some))
+    state = data.draw(data_states.filter(lambda part: part.ref not in ("S1", "T1")))
+    shared = {role: data.draw(addresses) for role in SHARED_ROLES}
+    pilot = replace(
+        file.pilot,
+        ref=data.draw(refs),
+        title=data.draw(named),
+        hypothesis=data.draw(spoken),
+        cadence_days=data.draw(st.integers(1, 32_767)),
+        pause_on_stop=data.draw(st.booleans()),
+    )
+    whole = replace(
+        file,
+        pilot=pilot,
+        people=PeoplePart(decision_owner=data.draw(st.sampled_from(["", "o@x.org"])), **shared),
+        stages=tuple(data.draw(st.lists(stages, max_size=3))),
+        metrics=(metric, *file.metrics[1:]),
+        conditions=(file.conditions[0], data.draw(changes), state),
+        reviews=ReviewsPart(first=data.draw(days), every_days=data.draw(st.none() | st.integers(1, 366))),
+    )
+    assert load(dump(whole), file="again.yaml") == whole
+    assert parse(as_document(whole)) == whole
+
+
+def test_a_backtest_sees_every_rule_of_the_file() -> None:
+    spec = spec_of(a_pilot_file(FULL_PILOT))
+    threshold, stop, trigger = spec.conditions
+    assert (threshold.name, threshold.min_days, threshold.min_sample) == ("Shorter waits", 0, 0)
+    assert (stop.sustained_days, stop.clear_limit) == (3, -0.01)
+    assert (trigger.data_state, trigger.comparison, trigger.limit) == (DataState.STALE, None, None)
+    assert spec.cadence_days == 7
 
 
 def test_a_file_describes_its_pilot_for_a_backtest() -> None:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pilots.models import Baseline, Pilot
-from tests.builders import readings
+from pilots.models import Baseline, Membership, Pilot, Role
+from tests.builders import a_person, a_pilot, readings
 from tests.management.running import Run, run
 from tests.services.test_importing_pilots import FILE
 
@@ -40,6 +40,25 @@ def test_what_is_exported_can_be_imported(tmp_path: Path) -> None:
     assert importing(tmp_path, exported.out, "--json").document["changes"] == []
 
 
+def test_what_people_add_on_the_pages_is_exported_too(tmp_path: Path) -> None:
+    importing(tmp_path)
+    pilot = Pilot.objects.get()
+    Membership.objects.create(pilot=pilot, user=a_person("second@example.org"), role=Role.REVIEWER)
+    pilot.hypothesis = "Chat solves it sooner."
+    pilot.save()
+    exported = run("export_pilot", "chat-first")
+    assert exported.err == ""
+    assert "hypothesis: Chat solves it sooner." in exported.out
+    assert importing(tmp_path, exported.out, "--json").document["changes"] == []
+
+
+def test_a_draft_that_is_not_complete_is_exported_with_what_it_lacks() -> None:
+    pilot = a_pilot()
+    exported = run("export_pilot", pilot.ref)
+    assert exported.code == 0
+    assert "metrics is missing" in exported.err
+
+
 def test_start_starts_once_everything_is_there(tmp_path: Path) -> None:
     importing(tmp_path)
     for metric in Pilot.objects.get().metrics.all():
@@ -67,6 +86,19 @@ def test_start_is_refused_with_what_is_missing_and_where(tmp_path: Path) -> None
             FILE.replace("metric: solved", "metric: solve"), ":", "did you mean 'solved'", id="metric"
         ),
         pytest.param(FILE.replace("2026-05-31", "2026-02-30"), "16: pilot.end:", "day", id="no such day"),
+        pytest.param(FILE.replace("ref: T1", f"ref: {'T' * 31}"), "34: thresholds[0].ref:", "30", id="ref"),
+        pytest.param(
+            FILE.replace("mia@example.org", "mia@desk"),
+            "20: pilot.people.metric_owner:",
+            "email address",
+            id="address",
+        ),
+        pytest.param(
+            FILE.replace("below: 0.6", "below: 0.6, alpha: 0.3"),
+            "37: stop_conditions[1].alpha:",
+            "0.001",
+            id="alpha",
+        ),
         pytest.param("a: [1", "1:", "YAML", id="not YAML"),
         pytest.param(b"version: 1\ntitle: \xff\n", "2:", "UTF-8", id="wrong encoding"),
         pytest.param("", "1:", "empty", id="empty"),

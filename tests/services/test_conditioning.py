@@ -66,6 +66,17 @@ def test_each_limit_has_its_method(
     assert save(pilot, owner, metric=metric, comparison=comparison).method == method
 
 
+def test_a_limit_of_another_sort_has_another_method(pilot: Pilot, owner: User) -> None:
+    rule = save(pilot, owner)
+    assert save(pilot, owner, rule, comparison="above", limit=4.0).method == "point"
+    assert save(pilot, owner, rule, comparison="worsen_by", limit=0.1).method == "interval"
+
+
+def test_a_method_that_was_chosen_stays_while_the_limit_is_of_its_sort(pilot: Pilot, owner: User) -> None:
+    rule = save(pilot, owner, method="point")
+    assert save(pilot, owner, rule, comparison="improve_by", limit=0.2).method == "point"
+
+
 def test_a_driver_is_watched_by_its_value(pilot: Pilot, owner: User) -> None:
     condition = save(pilot, owner, metric=None, driver=a_driver(pilot), comparison="above", limit=4.0)
     assert condition.method == "point"
@@ -78,6 +89,8 @@ def test_a_driver_is_watched_by_its_value(pilot: Pilot, owner: User) -> None:
         ({"limit": None}, "", "Give a limit"),
         ({"limit": -0.1}, "", "at least 0%"),
         ({"comparison": "above", "limit": float("inf")}, "limit", "a number"),
+        ({"comparison": "above", "limit": 4.0, "method": "interval"}, "method", "Only a change"),
+        ({"comparison": "", "limit": None, "data_state": "stale", "method": "interval"}, "method", "Only a"),
         ({"scope": "each:tier"}, "scope", "tier"),
         ({"scope": "vip"}, "scope", "vip"),
         ({"clear_limit": 0.2}, "clear_limit", "beyond the limit"),

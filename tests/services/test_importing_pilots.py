@@ -1,18 +1,39 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 import yaml
+from django.db.models import CharField, Model
 
-from pilots.importing.pilot_files import PilotFile, load
+from pilots.importing.errors import BadInput
+from pilots.importing.pilot_files import PilotFile, load, parse
 from pilots.importing.pilot_writing import dump
-from pilots.models import Baseline, Condition, Decision, Membership, Observation, Pilot, User
+from pilots.models import (
+    Baseline,
+    Condition,
+    Decision,
+    Driver,
+    Framework,
+    Membership,
+    Metric,
+    Observation,
+    Option,
+    Pilot,
+    Stage,
+    User,
+)
+from pilots.services.conditioning import save_condition
 from pilots.services.errors import Refused
 from pilots.services.exporting_pilots import file_of
-from pilots.services.importing_pilots import Imported, import_pilot, start
+from pilots.services.importing_pilots import Imported, import_pilot
+from pilots.services.measuring import save_driver, save_metric
 from pilots.services.operating import operator
+from pilots.services.piloting import change_pilot, set_people
+from pilots.services.staging import save_stage
+from pilots.services.starting import start_imported
 from tests.builders import readings
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +143,116 @@ def test_what_was_imported_is_exported_as_the_same_file() -> None:
     assert put(exported).changes == ()
 
 
+def add_everything(pilot: Pilot) -> None:
+    """What people add by the pages, one act each."""
+    act: dict[str, Any] = {"pilot_id": pilot.pk, "by": operator(), "now": NOW}
+    metric, driver = pilot.metrics.get(ref="handling_hours"), pilot.drivers.get()
+    change_pilot(
+        fields={"hypothesis": "Chat is quicker.\r\nAnd kinder.", "cadence_days": 7, "pause_on_stop": True},
+        **act,
+    )
+    set_people(
+        people={
+            "reviewer": ["rita@example.org", "omar@example.org"],
+            "communicator": ["kim@example.org"],
+            "decision_maker": ["dora@example.org"],
+        },
+        **act,
+    )
+    planned = {"planned_start": date(2026, 3, 2), "planned_end": date(2026, 4, 5)}
+    save_stage(stage_id=pilot.stages.get(order=1).pk, fields=planned, **act)
+    zero = {"min_sample": 50, "no_entry_is_zero": True, "no_entry_reason": "Quiet days are quiet."}
+    save_metric(metric_id=metric.pk, fields=zero, **act)
+    save_driver(driver_id=driver.pk, fields={"baseline_mix": {"low": 1 / 3, "high": 2 / 3}}, **act)
+    silence = {"ref": "S3", "kind": "stop_condition", "metric": metric, "data_state": "stale"}
+    save_condition(fields=silence | {"name": "The feed is silent", "rationale": "We would be blind."}, **act)
+    finer = {"name": "Quicker", "sustained_days": 14, "min_days": 28, "min_sample": 0, "clear_limit": -0.01}
+    save_condition(condition_id=pilot.conditions.get(ref="T1").pk, fields=finer, **act)
+
+
+def test_a_file_loses_nothing_of_what_people_added() -> None:
+    pilot = put(a_file()).pilot
+    add_everything(pilot)
+    text = dump(file_of(Pilot.objects.get()))
+    assert put(load(text, file="again.yaml")).changes == ()
+
+    elsewhere = load(text.replace("chat-first", "elsewhere").replace("returns-desk", "other"), file="e.yaml")
+    assert file_of(put(elsewhere).pilot) == elsewhere
+    twin = Pilot.objects.get(ref="elsewhere")
+    assert (twin.hypothesis, twin.cadence_days, twin.pause_on_stop) == (
+        "Chat is quicker.\r\nAnd kinder.", 7, True,
+    )  # fmt: skip
+    assert set(twin.memberships.filter(role="reviewer").values_list("user__email", flat=True)) == {
+        "rita@example.org",
+        "omar@example.org",
+    }
+    silence = twin.conditions.get(ref="S3")
+    assert (silence.data_state, silence.comparison, silence.limit) == ("stale", "", None)
+    assert twin.drivers.get().baseline_mix == {"low": 1 / 3, "high": 2 / 3}
+    assert twin.metrics.get(ref="handling_hours").no_entry_reason == "Quiet days are quiet."
+
+
+def test_a_file_that_is_silent_keeps_the_hypothesis_and_the_mix() -> None:
+    pilot = put(a_file()).pilot
+    add_everything(pilot)
+    put(a_file())
+    pilot.refresh_from_db()
+    assert pilot.hypothesis == "Chat is quicker.\r\nAnd kinder."
+    assert pilot.drivers.get().baseline_mix == {"low": 1 / 3, "high": 2 / 3}
+
+
+def test_a_role_that_the_file_names_goes_to_exactly_these_people() -> None:
+    pilot = put(a_file()).pilot
+    add_everything(pilot)
+    assert "people: changed" in put(a_file()).changes
+    assert [m.user.email for m in pilot.memberships.filter(role="reviewer")] == ["rita@example.org"]
+    assert pilot.memberships.filter(role="communicator").exists()  # the file does not speak of it
+
+
+LENGTHS = (
+    ("pilot.ref", Pilot, "ref"),
+    ("pilot.title", Pilot, "title"),
+    ("pilot.stages[0].name", Stage, "name"),
+    ("decision.ref", Decision, "ref"),
+    ("decision.title", Decision, "title"),
+    ("decision.framework", Framework, "code"),
+    ("decision.options[0].key", Option, "key"),
+    ("decision.options[0].title", Option, "title"),
+    ("metrics[0].name", Metric, "name"),
+    ("metrics[0].unit", Metric, "unit"),
+    ("metrics[0].no_entry_reason", Metric, "no_entry_reason"),
+    ("drivers[0].ref", Driver, "ref"),
+    ("drivers[0].name", Driver, "name"),
+    ("drivers[0].update_rule", Driver, "update_rule"),
+    ("thresholds[0].ref", Condition, "ref"),
+    ("thresholds[0].name", Condition, "name"),
+)
+
+
+def with_text(path: str, text: str) -> dict[str, Any]:
+    """The document of the file above with another text at one place, such as `metrics[0].name`."""
+    document: dict[str, Any] = yaml.safe_load(FILE)
+    *way, last = re.findall(r"\w+", path)
+    place: Any = document
+    for step in way:
+        place = place[int(step) if step.isdigit() else step]
+    place[last] = text
+    return document
+
+
+@pytest.mark.parametrize(("path", "model", "column"), LENGTHS, ids=[path for path, *_ in LENGTHS])
+def test_a_text_as_long_as_its_column_is_kept_and_one_longer_is_refused_by_its_field(
+    path: str, model: type[Model], column: str
+) -> None:
+    field = model._meta.get_field(column)
+    assert isinstance(field, CharField)
+    longest = field.max_length or 0
+    assert put(parse(with_text(path, "x" * longest))).pilot.pk
+    with pytest.raises(BadInput) as refusal:
+        parse(with_text(path, "x" * (longest + 1)))
+    assert [problem.field for problem in refusal.value.problems] == [path]
+
+
 def test_the_least_a_file_may_say_is_enough() -> None:
     least = a_file(
         decision=None, drivers=None, thresholds=None, stop_conditions=None, reviews=None,
@@ -169,7 +300,7 @@ def test_a_file_that_contradicts_the_law_changes_nothing_at_all() -> None:
 def test_start_names_everything_that_is_missing() -> None:
     pilot = put(a_file(reviews=None, drivers=None)).pilot
     with pytest.raises(Refused) as refused:
-        start(pilot=pilot, by=operator(), now=NOW)
+        start_imported(pilot=pilot, by=operator(), now=NOW)
     said = " ".join(reason.text for reason in refused.value.reasons)
     assert "Handling time has no readings" in said
     assert "first review is not scheduled" in said
@@ -184,7 +315,7 @@ def with_readings(pilot: Pilot) -> Pilot:
 
 def test_start_finalises_the_baselines_and_starts_on_the_day_the_file_names() -> None:
     pilot = with_readings(put(a_file()).pilot)
-    start(pilot=pilot, by=operator(), now=NOW)
+    start_imported(pilot=pilot, by=operator(), now=NOW)
     pilot.refresh_from_db()
     assert (pilot.status, pilot.started_at) == ("running", NOW)
     assert pilot.running_stage is not None
@@ -195,15 +326,15 @@ def test_start_finalises_the_baselines_and_starts_on_the_day_the_file_names() ->
 
 def test_a_running_pilot_takes_its_file_again_without_a_change() -> None:
     pilot = with_readings(put(a_file()).pilot)
-    start(pilot=pilot, by=operator(), now=NOW)
+    start_imported(pilot=pilot, by=operator(), now=NOW)
     assert put(a_file()).changes == ()
-    assert start(pilot=Pilot.objects.get(), by=operator(), now=NOW).status == "running"
+    assert start_imported(pilot=Pilot.objects.get(), by=operator(), now=NOW).status == "running"
     assert file_of(Pilot.objects.get()) == a_file()
 
 
 def test_another_window_for_a_final_baseline_is_another_number() -> None:
     pilot = with_readings(put(a_file()).pilot)
-    start(pilot=pilot, by=operator(), now=NOW)
+    start_imported(pilot=pilot, by=operator(), now=NOW)
     text = FILE.replace(
         "baseline: {from: 2026-01-05, to: 2026-03-01}", "baseline: {from: 2026-01-12, to: 2026-03-01}"
     )

@@ -10,7 +10,6 @@ from pilots.permissions import NotAllowed
 from pilots.services.conditioning import retire_condition
 from pilots.services.errors import Refused, Stale
 from pilots.services.measuring import (
-    baseline_mix_of,
     draft_baseline,
     finalise_baseline,
     remove_driver,
@@ -19,6 +18,7 @@ from pilots.services.measuring import (
     save_metric,
     update_driver_value,
 )
+from pilots.services.mixing import baseline_mix_of
 from tests.builders import (
     NOON,
     START,

@@ -246,6 +246,18 @@ def test_the_first_review_is_planned_then_slips(owner: User) -> None:
     schedule(date(2026, 4, 8), reason="Rita is away.")
     review = pilot.reviews.get()
     assert (review.scheduled_for, review.due_on, review.slips) == (date(2026, 4, 1), date(2026, 4, 8), 1)
+    change(pilot, owner, first_review_on=date(2026, 4, 6), reason="Rita is back.")
+    review.refresh_from_db()
+    assert (review.due_on, review.slips) == (date(2026, 4, 6), 1)
+
+
+def test_a_running_pilot_keeps_a_review_and_a_past_one_its_day(owner: User) -> None:
+    pilot = a_started_pilot(owner)
+    with pytest.raises(Refused, match="can't do without its review"):
+        change(pilot, owner, first_review_on=None, reason="No time.")
+    pilot.reviews.update(status="signed_off", signed_at=NOON, outcome="continue")
+    with pytest.raises(Refused, match="first review is over"):
+        change(pilot, owner, first_review_on=date(2026, 5, 1), reason="Later.")
 
 
 # Moving on

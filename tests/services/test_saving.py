@@ -65,3 +65,10 @@ def test_touching_counts_one_change_of_one_pilot() -> None:
     touch(pilot.pk)
     assert PilotState.objects.get(pilot=pilot).dirty_seq == 2
     assert PilotState.objects.get(pilot=other).dirty_seq == 1
+
+
+def test_a_row_stays_with_the_pilot_it_belongs_to(owner: User) -> None:
+    driver, other = a_driver(a_pilot()), a_pilot("other")
+    assert edit(driver, {"pilot": driver.pilot}, where="drivers") == frozenset()
+    with pytest.raises(Refused, match="belongs to"):
+        edit(driver, {"pilot": other}, where="drivers")

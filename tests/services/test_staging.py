@@ -141,12 +141,13 @@ def test_only_a_reviewer_sets_a_refusal_aside_and_it_is_shown_for_ever(owner: Us
     an_alert(pilot)
     with pytest.raises(NotAllowed, match="reviewer"):
         advance(pilot, owner, override="It will pass.")
-    advance(pilot, a_person("reviewer@example.org"), override="Agreed with support on 30 March.")
+    reviewer = a_person("reviewer@example.org")
+    advance(pilot, reviewer, reason="", override="Agreed with support on 30 March.")
     passed = pilot.moves.get(to_status="passed")
     (set_aside,) = passed.overridden
     assert "Cases take longer" in set_aside["refusal"]
     assert set_aside["because"] == "Agreed with support on 30 March."
-    assert passed.by == a_person("reviewer@example.org")
+    assert (passed.by, passed.reason) == (reviewer, "Agreed with support on 30 March.")
 
 
 def test_a_reviewer_does_not_advance_what_nothing_refuses() -> None:

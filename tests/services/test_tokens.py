@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pilots.models import ApiToken, User
+from pilots.permissions import NotAllowed
 from pilots.services.errors import Refused
-from pilots.services.tokens import Scope, create_token, verify
+from pilots.services.tokens import Scope, create_token, revoke_token, verify
 from tests.management.running import run
 
 pytestmark = pytest.mark.django_db
@@ -99,3 +100,18 @@ def test_the_command_shows_the_key_once(owner: User) -> None:
 def test_the_command_knows_nobody_it_does_not_know() -> None:
     done = run("create_token", "ghost@example.org", "--scope", "read")
     assert (done.code, "nobody here" in done.err) == (2, True)
+
+
+def test_a_revoked_key_opens_nothing_and_its_row_says_by_whom(owner: User) -> None:
+    key = a_key(owner)
+    revoke_token(token_id=ApiToken.objects.get().pk, by=owner, reason="Lost laptop", now=NOW)
+    assert verify(key, now=NOW) is None
+    saved = ApiToken.objects.get().history.first()
+    assert (saved.history_user, saved.history_change_reason) == (owner, "Lost laptop")
+
+
+def test_a_stranger_revokes_nobodys_key(owner: User, stranger: User) -> None:
+    key = a_key(owner)
+    with pytest.raises(NotAllowed, match="Only the person whose token it is"):
+        revoke_token(token_id=ApiToken.objects.get().pk, by=stranger, now=NOW)
+    assert verify(key, now=NOW) is not None

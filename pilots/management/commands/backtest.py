@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from pilots.evaluation.backtest import backtest_json, replay, replayed_days
@@ -42,7 +42,8 @@ class Command(BaseCommand):
             since, until = _day(options["since"], "from"), _day(options["until"], "to")
             sources = list(_sources(source, folder))
         except (BadInput, OSError) as error:
-            raise CommandError(str(error), returncode=BAD_INPUT) from error
+            self.stderr.write(str(error))
+            raise SystemExit(BAD_INPUT) from error
         bad = False
         for name, read in sources:
             document = _replayed(name, read, since, until, first_only=options["first_only"])

@@ -21,10 +21,10 @@ class Command(AnsweringCommand):
     def answer(self, *, ref: str, **_: Any) -> Answer:
         file = file_of(the_pilot(ref))
         text = dump(file)
-        return Answer(as_document(file), text, asides=_cannot_be_read_back(text))
+        return Answer(as_document(file), text, asides=_unreadable(text))
 
 
-def _cannot_be_read_back(text: str) -> str:
+def _unreadable(text: str) -> str:
     """Say what a draft still lacks before its file can be imported anywhere."""
     try:
         load(text, file="")

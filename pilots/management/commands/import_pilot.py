@@ -8,8 +8,9 @@ from django.utils import timezone
 from pilots.importing.pilot_files import load
 from pilots.management.answering import Answer, AnsweringCommand, content_of, the_person
 from pilots.models import Pilot
-from pilots.services.importing_pilots import import_pilot, start
+from pilots.services.importing_pilots import import_pilot
 from pilots.services.operating import operator
+from pilots.services.starting import start_imported
 
 
 class Command(AnsweringCommand):
@@ -34,7 +35,7 @@ class Command(AnsweringCommand):
 
 
 def _started(pilot: Pilot, **who_and_when: Any) -> Pilot:
-    start(pilot=pilot, **who_and_when)
+    start_imported(pilot=pilot, **who_and_when)
     return Pilot.objects.get(pk=pilot.pk)
 
 

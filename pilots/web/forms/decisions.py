@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.text import slugify
@@ -20,6 +20,7 @@ LETTERS = "ABCDEFGHIJKLMNOP"
 
 
 class DecisionForm(EditForm):
+    mostly_optional = True
     owner = AddressField(help_text="Who answers for this decision.")
     deputy = AddressField(required=False, help_text="Who stands in. Somebody other than the owner.")
     makers = AddressesField(label="Decided together with", required=False, help_text="One address a line.")
@@ -117,8 +118,8 @@ class OptionRows(forms.BaseFormSet):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, options: list[Option], **kwargs: Any) -> None:
         self.were_chosen = next((option.key for option in options if option.chosen), "")
-        kwargs["initial"] = [_row(option) for option in options] + self._free_rows(options)
-        super().__init__(*args, prefix="option", **kwargs)
+        rows = [_row(option) for option in options] + self._free_rows(options)
+        super().__init__(*args, **{**kwargs, "initial": rows, "prefix": "option"})
 
     @staticmethod
     def _free_rows(options: list[Option]) -> list[dict[str, str]]:
@@ -141,7 +142,9 @@ class OptionRows(forms.BaseFormSet):  # type: ignore[type-arg]
             raise forms.ValidationError("The option you chose has no title. Name it, or choose another.")
 
 
-OptionFormSet = forms.formset_factory(OptionForm, formset=OptionRows, extra=0, max_num=len(LETTERS))
+OptionFormSet = cast(
+    type[OptionRows], forms.formset_factory(OptionForm, formset=OptionRows, extra=0, max_num=len(LETTERS))
+)
 
 
 def _row(option: Option) -> dict[str, str]:

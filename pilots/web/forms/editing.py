@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.forms import BoundField
+from django.http import QueryDict
 
 from pilots.web.forms.fields import AddressesField, AddressField
 
@@ -25,9 +26,6 @@ class PlainForm(forms.Form):
     """A form whose errors are said in our words, not by the browser."""
 
     use_required_attribute = False
-
-    def fields_named(self, *names: str) -> list[BoundField]:
-        return [self[name] for name in names if name in self.fields]
 
 
 class EditForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -87,8 +85,9 @@ class EditForm(forms.ModelForm):  # type: ignore[type-arg]
     def lay_beside(self, theirs: EditForm) -> None:
         """Show what somebody else saved meanwhile; saving once more is then a choice, not an accident."""
         self.theirs = list(self._differences(theirs))
-        self.data = self.data.copy()  # type: ignore[union-attr]
-        self.data[self.add_prefix("seen_version")] = theirs.initial["seen_version"]
+        sent = cast(QueryDict, self.data).copy()
+        sent[self.add_prefix("seen_version")] = theirs.initial["seen_version"]
+        self.data = sent
         self.add_error(
             None,
             "Somebody else saved this while you were typing. Yours is kept below, theirs stands beside it.",

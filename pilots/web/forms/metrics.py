@@ -45,7 +45,7 @@ class MetricForm(EditForm):
             "min_sample": "Say nothing below",
             "no_entry_is_zero": "A day without a reading means zero",
             "no_entry_reason": "Why does it mean zero?",
-            "kind": "How cases become one number",
+            "kind": "Summed up as",
             "direction": "What is better",
         }
         help_texts = {
@@ -120,6 +120,13 @@ class DriverForm(EditForm):
         self.fields["dimension"].choices = [*mixes, ("", "A plain number")]  # type: ignore[attr-defined]
         self.fields["update_every_days"].unit = "days"  # type: ignore[attr-defined]
         self.taken = refs_of(pilot.drivers.all(), self.instance)
+        if not self.instance.pk:
+            self.initial["dimension"] = self.initial["dimension"] or self._named_after(pilot)
+
+    def _named_after(self, pilot: Pilot) -> str:
+        """Return the dimension that the suggested name speaks of: severity for "issue severity mix"."""
+        name = str(self.initial.get("name", "")).lower().replace(" ", "_")
+        return next((dimension for dimension in pilot.dimensions if dimension.lower() in name), "")
 
     def clean(self) -> dict[str, Any]:
         return name_for_files(self, super().clean() or self.cleaned_data)

@@ -75,6 +75,8 @@ class BasicsForm(EditForm):
 class PeopleForm(PlainForm):
     """Who is what to this pilot, by address."""
 
+    mostly_optional = True
+
     def __init__(self, *args: Any, pilot: Pilot, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         members = list(pilot.memberships.select_related("user"))

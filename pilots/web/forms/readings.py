@@ -11,6 +11,7 @@ from pilots.web.forms.editing import PlainForm
 
 
 class ReadingsForm(PlainForm):
+    mostly_optional = True
     rows = forms.CharField(
         label="Paste rows",
         required=False,

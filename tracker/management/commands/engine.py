@@ -28,7 +28,7 @@ class Command(BaseCommand):
         worker = app.Worker(
             pool="solo", without_gossip=True, without_mingle=True, without_heartbeat=True, quiet=True
         )
-        beat: Any = EmbeddedService(app, thread=True)
+        beat: Any = EmbeddedService(app, thread=True, scheduler_cls=app.conf.beat_scheduler)
         logger.info("The engine runs. Ctrl-C ends it.")
         beat.start()
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import socket
@@ -31,14 +32,21 @@ class Command(BaseCommand):
         port, demo = options["port"], options["demo"]
         _refuse_taken(port)
         environ = _environ(port, demo=demo)
-        self._prepare(environ, demo=demo)
         # SIGTERM ends this like Ctrl-C does.
         signal.signal(signal.SIGTERM, signal.default_int_handler)
+        try:
+            self._prepare(environ, demo=demo)
+        except KeyboardInterrupt:
+            raise CommandError("Stopped before anything was started.") from None
         supervise(
             [Child(name, command, environ) for name, command in _commands(port).items()],
-            on_ready=lambda: self.stdout.write(f"Open http://{HOST}:{port}  (Ctrl-C stops everything)"),
+            on_ready=lambda: self._say(f"Open http://{HOST}:{port}  (Ctrl-C stops everything)"),
             port=port,
         )
+
+    def _say(self, sentence: str) -> None:
+        self.stdout.write(sentence)
+        self.stdout.flush()  # also where it goes into a file that somebody waits for
 
     def _prepare(self, environ: dict[str, str], *, demo: bool) -> None:
         steps: list[tuple[str, ...]] = [("migrate", "--verbosity", "0")]
@@ -58,7 +66,9 @@ def _refuse_taken(port: int) -> None:
         try:
             probe.bind((HOST, port))
         except (OSError, OverflowError) as error:
-            raise CommandError(f"Port {port} can't be used ({error}). Choose another with --port.") from error
+            taken = getattr(error, "errno", None) == errno.EADDRINUSE
+            why = "is taken" if taken else f"can't be used ({error})"
+            raise CommandError(f"Port {port} {why}. Choose another with --port.") from error
 
 
 def _environ(port: int, *, demo: bool) -> dict[str, str]:

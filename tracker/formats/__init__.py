@@ -1,0 +1,1 @@
+"""How dates are written, whatever English a browser asks for."""
