@@ -33,6 +33,9 @@ DRIVER_KEYS = (
 ROUNDING = 1e-6
 UNREAD_DAY = date.min  # stands in where the day is missing or wrong, which is already a fault
 
+# A file may leave the reason out; that it was left out is then what history says.
+UNSAID = "The pilot file says so without a reason."
+
 
 def read_metrics(top: Table, *, start: date) -> tuple[MetricPart, ...]:
     metrics = tuple(_metric(table, start) for table in top.named("metrics", "ref", METRIC_KEYS))
@@ -43,8 +46,7 @@ def read_metrics(top: Table, *, start: date) -> tuple[MetricPart, ...]:
 
 def _metric(table: Table, start: date) -> MetricPart:
     metric_ref = table.read("ref", ref, "")
-    if table.read("no_entry_is_zero", flag, False) and not table.has("no_entry_reason"):
-        table.refuse("no_entry_is_zero", "say why a day without a reading means zero: no_entry_reason")
+    is_zero = table.read("no_entry_is_zero", flag, False)
     return MetricPart(
         ref=metric_ref,
         name=table.read("name", phrase(120, least=1), _spoken(metric_ref)),
@@ -57,8 +59,8 @@ def _metric(table: Table, start: date) -> MetricPart:
         grace_days=table.read("grace_days", days(0), None),
         min_sample=table.read("min_sample", whole(0), None),
         owner=table.read("owner", address, ""),
-        no_entry_is_zero=table.read("no_entry_is_zero", flag, False),
-        no_entry_reason=table.read("no_entry_reason", phrase(300, least=1), ""),
+        no_entry_is_zero=is_zero,
+        no_entry_reason=table.read("no_entry_reason", phrase(300, least=1), UNSAID if is_zero else ""),
         baseline=_baseline(table.table("baseline", ("from", "to")), start) if table.has("baseline") else None,
     )
 

@@ -3,10 +3,11 @@
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import pilots.models.people
 import simple_history.models
 from django.conf import settings
 from django.db import migrations, models
+
+import pilots.models.people
 
 
 class Migration(migrations.Migration):

@@ -11,7 +11,7 @@ from pilots.evaluation.measures import level, signed_limit
 from pilots.evaluation.points import judge_points
 from pilots.evaluation.series import Series
 from pilots.evaluation.specs import ConditionSpec, MetricSpec, PilotSpec, Reading
-from pilots.evaluation.vocabulary import MetricKind
+from pilots.evaluation.vocabulary import ConditionKind, MetricKind
 from pilots.evaluation.wording import amount, on
 from pilots.reports.scales import Scale, readable_ticks, spread_out
 
@@ -67,7 +67,8 @@ def mail_chart(
     if len(line) < 2:
         return None
     baseline = periods[-1].measure.baseline
-    lines = {"before": baseline, "your limit": _limit(condition, metric, baseline)}
+    ours = "your goal" if condition.kind is ConditionKind.THRESHOLD else "your limit"
+    lines = {"before": baseline, ours: _limit(condition, metric, baseline)}
     # A day's total says nothing beside the total of a window.
     dots = [] if metric.kind is MetricKind.TOTAL else days
     return _laid_out(metric, dots, line, {name: v for name, v in lines.items() if v is not None})

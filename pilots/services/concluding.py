@@ -15,7 +15,7 @@ from pilots.evaluation.documents import as_json, condition_json
 from pilots.evaluation.results import PilotResult
 from pilots.evaluation.signals import Signal, SignalKind, Standing, signals_of
 from pilots.evaluation.specs import PilotSpec, Reading
-from pilots.evaluation.vocabulary import Severity
+from pilots.evaluation.vocabulary import ConditionKind, Severity
 from pilots.models import AlertEvent, ConditionState, Evaluation, Pilot, PilotState
 from pilots.services.alerting import Turn, reconcile_alerts
 from pilots.services.charting import chart_of
@@ -55,8 +55,7 @@ def conclude(claim: Claim, look: Look, now: datetime) -> None:
     paused = bool(fired) and look.pilot.pause_on_stop
     occasion = Occasion(look.spec, look.result, now, paused=paused)
     for turn in turns:
-        condition = turn.alert.condition.ref if turn.alert.condition else ""
-        tell(turn, occasion, chart_svg=_chart(look, condition, turn.alert.scope, now))
+        tell(turn, occasion, chart_svg=_chart(look, *_shown(turn, look), now))
     _warn_early(look, occasion)
     _heartbeat(claim, look, evaluation, state, now)
     if paused:
@@ -144,6 +143,15 @@ def _warn_early(look: Look, occasion: Occasion) -> None:
         if found.early_warning and not found.observe_only and not warned:
             chart = _chart(look, found.ref, found.scope, occasion.now)
             warn_early(found, conditions[found.ref], look.pilot, occasion, chart_svg=chart)
+
+
+def _shown(turn: Turn, look: Look) -> tuple[str, str]:
+    """Return the condition and scope that a turn's chart shows; a scale-up shows its first criterion."""
+    alert = turn.alert
+    if alert.kind == SignalKind.SCALE_UP:
+        met = (c for c in look.result.conditions if c.kind is ConditionKind.THRESHOLD and not c.observe_only)
+        return next(((c.ref, c.scope) for c in met), ("", ""))
+    return (alert.condition.ref if alert.condition else "", alert.scope)
 
 
 def _chart(look: Look, condition: str, scope: str, now: datetime) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,11 +11,11 @@ from django.conf import settings
 from django.template.loader import render_to_string
 
 from pilots.evaluation.results import ConditionResult, PilotResult
-from pilots.evaluation.specs import MetricSpec, PilotSpec
-from pilots.evaluation.vocabulary import Comparison, ConditionKind, Episode, Truth
-from pilots.evaluation.wording import amount, counted, number, on, percent, scope_words, sentence_case
+from pilots.evaluation.specs import PilotSpec
+from pilots.evaluation.wording import on
 from pilots.models import Alert, AlertEvent
 from pilots.services.addressing import Recipient
+from pilots.services.letter_numbers import numbers_of, others_of
 
 SUBJECT_LENGTH = 200
 # Word, sign and colours (on light, on dark) of what a mail is about: mails can't use the stylesheet.
@@ -59,11 +59,11 @@ def alert_letter(
     face = OVER_FACE if over else FACES.get(kind, OTHER_FACE)
     headline = _over_headline(alert) if over else _headline(alert)
     context = _frame(occasion, recipient, face, headline) | {
-        "severity": alert.severity,
+        "severity": "" if kind == Alert.Kind.SCALE_UP else alert.severity,
         "sentence": _sentence(alert, over=over),
         "request": "" if over else _request(kind, occasion),
-        "numbers": _numbers(found, occasion) if found else [],
-        "others": _others(occasion, apart_from=found) if not over else [],
+        "numbers": numbers_of(found, occasion.pilot, occasion.result) if found else [],
+        "others": others_of(occasion.pilot, occasion.result, apart_from=found) if not over else [],
         "about": _about(alert),
         "was_worse": event.kind == AlertEvent.Kind.WORSENED,
         "reopened": event.kind == AlertEvent.Kind.REOPENED,
@@ -74,7 +74,6 @@ def alert_letter(
 
 REQUESTS = {
     Alert.Kind.STOP_CONDITION: "Decide: continue, pause or stop.",
-    Alert.Kind.SCALE_UP: "Decide whether to scale up.",
     Alert.Kind.DRIVER: "Say whether the limits still hold.",
     Alert.Kind.NO_DATA: "Send the readings, or say why there are none.",
     Alert.Kind.TECHNICAL: "Nothing is lost: the pilot is judged as soon as this is mended.",
@@ -96,8 +95,8 @@ def early_warning_letter(
         | {
             "sentence": found.sentence,
             "request": "Nothing follows from it yet; you get another mail if it holds.",
-            "numbers": _numbers(found, occasion),
-            "others": _others(occasion, apart_from=found),
+            "numbers": numbers_of(found, occasion.pilot, occasion.result),
+            "others": others_of(occasion.pilot, occasion.result, apart_from=found),
             "about": f"Rule {found.ref}.",
             "has_chart": has_chart,
         }
@@ -185,87 +184,3 @@ def _about(alert: Alert) -> str:
     if rule.get("baseline_version"):
         said.append(f"baseline version {rule['baseline_version']}")
     return f"{', '.join(said)}."
-
-
-def _numbers(found: ConditionResult, occasion: Occasion) -> list[tuple[str, str]]:
-    """Return the numbers behind a condition, as label and words; what is not known is left out."""
-    metric = _metric_of(found, occasion.pilot)
-    rows = [
-        ("Now", _value(found.value, metric)),
-        ("Before", _value(found.baseline, metric)),
-        ("Change", _change(found.change, found)),
-        ("Your limit", _limit(found, occasion.pilot, metric)),
-        ("Cases", counted(found.n, "case") if found.n else None),
-        ("Last reading", _day(_last_day(found, occasion.result))),
-        ("Since", _day(found.since)),
-    ]
-    return [(label, words) for label, words in rows if words]
-
-
-def _metric_of(found: ConditionResult, pilot: PilotSpec) -> MetricSpec | None:
-    return next((m for m in pilot.metrics if m.ref == found.metric), None)
-
-
-def _value(value: float | None, metric: MetricSpec | None) -> str | None:
-    if value is None:
-        return None
-    return amount(value, metric) if metric else number(value)
-
-
-def _change(change: float | None, found: ConditionResult) -> str | None:
-    if change is None:
-        return None
-    if found.scope.startswith("gap:"):
-        return f"{percent(change)} apart"
-    return (
-        f"{percent(change, unlike=found.limit)} {'higher' if change > 0 else 'lower'}" if change else "None"
-    )
-
-
-def _limit(found: ConditionResult, pilot: PilotSpec, metric: MetricSpec | None) -> str | None:
-    spec = next((c for c in pilot.conditions if c.ref == found.ref), None)
-    if spec is None or found.limit is None:
-        return None
-    if spec.spans_a_gap:
-        return f"{percent(found.limit)} apart"
-    if spec.comparison in (Comparison.ABOVE, Comparison.BELOW):
-        return f"{spec.comparison.value} {_value(found.limit, metric)}"
-    return f"{percent(found.limit)} {'higher' if found.limit > 0 else 'lower'}"
-
-
-def _last_day(found: ConditionResult, result: PilotResult | None) -> date | None:
-    metrics = result.metrics if result else ()
-    return next((m.last_day for m in metrics if m.ref == found.metric), None)
-
-
-def _day(day: date | None) -> str | None:
-    return on(day) if day else None
-
-
-def _others(occasion: Occasion, *, apart_from: ConditionResult | None) -> list[tuple[str, str, str]]:
-    """Return how the pilot's other rules stand: what is measured, where it is, how the rule stands."""
-    found = occasion.result.conditions if occasion.result else ()
-    return [_other(c, occasion.pilot) for c in found if c is not apart_from and not c.observe_only]
-
-
-def _other(found: ConditionResult, pilot: PilotSpec) -> tuple[str, str, str]:
-    metric = _metric_of(found, pilot)
-    what = sentence_case(f"{metric.name if metric else found.name or found.ref}{scope_words(found.scope)}")
-    now = _change(found.change, found) or _value(found.value, metric) or "not known"
-    return what, now, f"{_KINDS[found.kind]} {found.ref}: {_state(found)}"
-
-
-_KINDS = {
-    ConditionKind.THRESHOLD: "Scale up",
-    ConditionKind.STOP_CONDITION: "Stop",
-    ConditionKind.ESCALATION_TRIGGER: "Escalate",
-}
-
-
-def _state(found: ConditionResult) -> str:
-    threshold = found.kind is ConditionKind.THRESHOLD
-    if found.episode in (Episode.FIRING, Episode.RECOVERING):
-        return "met" if threshold else "past the limit"
-    if found.truth is Truth.UNKNOWN:
-        return "can’t be told yet"
-    return "not met" if threshold else "clear"

@@ -280,9 +280,6 @@ def test_a_rule_that_could_not_be_kept_is_refused(old: str, new: str, field: str
 @pytest.mark.parametrize(
     ("old", "new", "field", "reason"),
     [
-        pytest.param(
-            ", no_entry_reason: The desk reports errors only.", "", ".no_entry_is_zero", "say why", id="why"
-        ),
         pytest.param("kind: total", "cadence_days: 0", ".cadence_days", "between 1", id="no cadence"),
         pytest.param("kind: total", "window_days: 0", ".window_days", "between 1", id="no window"),
         pytest.param("ref: errors", "ref: errors.all", ".ref", "short name", id="a dot in a ref"),
@@ -291,6 +288,13 @@ def test_a_rule_that_could_not_be_kept_is_refused(old: str, new: str, field: str
 def test_a_metric_that_could_not_be_kept_is_refused(old: str, new: str, field: str, reason: str) -> None:
     told = refused(changed(old, new, FULL_PILOT))
     assert [name for _, name, why in told if reason in why] == [f"metrics[1]{field}"], told
+
+
+def test_a_zero_without_a_reason_says_that_none_was_given() -> None:
+    text = changed(", no_entry_reason: The desk reports errors only.", "", FULL_PILOT)
+    metric = load(text.encode(), file="pilot.yaml").metrics[1]
+    assert metric.no_entry_is_zero
+    assert "without a reason" in metric.no_entry_reason
 
 
 @pytest.mark.parametrize(
