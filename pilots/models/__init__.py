@@ -6,14 +6,15 @@ from pilots.models.decisions import Decision, Framework, NextStep, Option, Risk
 from pilots.models.evaluations import Evaluation
 from pilots.models.history import Tracked
 from pilots.models.impact import CustomerFeedback, CustomerNotice, ImpactAssessment
-from pilots.models.metrics import Baseline, Driver, Metric
+from pilots.models.metrics import Baseline, Driver, DriverState, Metric
 from pilots.models.notifications import Notification, Receipt, Send
-from pilots.models.observations import Observation, ReadingRevision
+from pilots.models.observations import AccountShare, Observation, ReadingRevision
 from pilots.models.people import ApiToken, Membership, Role, User
 from pilots.models.pilots import Pilot, PilotMove, PilotState, Stage
 from pilots.models.reviews import Review
 
 __all__ = [
+    "AccountShare",
     "Alert",
     "AlertEvent",
     "ApiToken",
@@ -24,6 +25,7 @@ __all__ = [
     "CustomerNotice",
     "Decision",
     "Driver",
+    "DriverState",
     "Evaluation",
     "Framework",
     "ImpactAssessment",

@@ -160,6 +160,7 @@ class ConditionState(models.Model):
     episode = models.CharField(max_length=12, choices=choices(Episode), default=Episode.CLEAR.value)
     since = models.DateField(null=True, blank=True)
     rule_version = models.PositiveIntegerField(default=1)
+    memory = models.JSONField(default=dict, help_text="What the next look goes on from.")
     result = models.JSONField(default=dict)
     updated_at = models.DateTimeField()
 

@@ -193,3 +193,14 @@ class Driver(Tracked):
             owner=str(self.owner) if self.owner else "",
             answered_on=self.answered_on,
         )
+
+
+class DriverState(models.Model):
+    """The engine's memory of one driver. People never write here."""
+
+    driver = models.OneToOneField("pilots.Driver", on_delete=models.CASCADE, related_name="state")
+    memory = models.JSONField(default=dict, help_text="What the next look goes on from.")
+    updated_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"State of driver {self.driver_id}"

@@ -10,7 +10,7 @@ from django.db.models import F, Q, Window
 from django.db.models.functions import RowNumber
 
 from pilots.evaluation.moments import Moments
-from pilots.evaluation.specs import Reading
+from pilots.evaluation.specs import AccountSum, Reading
 from pilots.evaluation.vocabulary import Arm
 from pilots.models.labels import choices
 
@@ -109,3 +109,44 @@ class ReadingRevision(ReadingFields):
             # the chain of one key, and what was known of a metric at an instant
             models.Index(name="revision_key", fields=("metric", "day", "segment", "arm", "as_of")),
         )
+
+
+class AccountShareQuerySet(models.QuerySet["AccountShare"]):
+    def sums_known(self, pilot_id: int, now: datetime) -> list[AccountSum]:
+        """Return what each account had brought to a pilot's readings at `now`."""
+        return list(self.filter(as_of__lte=now).sums_of(pilot_id))
+
+    def sums_of(self, pilot_id: int) -> Iterator[AccountSum]:
+        known = self.filter(metric__pilot=pilot_id)
+        rows = known.values_list("metric__ref", "day", "segment", "arm", "account", "as_of", "n", "total")
+        for ref, day, segment, arm, account, as_of, n, total in rows.iterator():
+            yield AccountSum(ref, day, segment, ARMS[arm], account, as_of, n, total)
+
+
+class AccountShare(models.Model):
+    """What one account added to a reading at one instant; its sums add up over the instants."""
+
+    # The unique index below starts with the metric and serves its foreign key too.
+    metric = models.ForeignKey(
+        "pilots.Metric", on_delete=models.PROTECT, db_index=False, related_name="account_shares"
+    )
+    day = models.DateField()
+    segment = models.CharField(max_length=200)
+    arm = models.CharField(max_length=8, choices=choices(Arm), default=Arm.PILOT.value)
+    account = models.CharField(max_length=32, help_text="A fingerprint; who it is does not matter.")
+    as_of = models.DateTimeField()
+    n = models.PositiveBigIntegerField()
+    total = models.FloatField()
+
+    objects = AccountShareQuerySet.as_manager()
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                name="accountshare_key", fields=("metric", "day", "segment", "arm", "account", "as_of")
+            ),
+            models.CheckConstraint(name="accountshare_has_cases", condition=Q(n__gte=1)),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.segment} {self.account} n={self.n}"

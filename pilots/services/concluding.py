@@ -11,21 +11,22 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 
-from pilots.evaluation.documents import as_json, condition_json
+from pilots.evaluation.documents import as_json
+from pilots.evaluation.judging import memory_of
 from pilots.evaluation.results import PilotResult
 from pilots.evaluation.signals import Signal, SignalKind, Standing, signals_of
 from pilots.evaluation.specs import PilotSpec, Reading
 from pilots.evaluation.vocabulary import ConditionKind, Severity
-from pilots.models import AlertEvent, ConditionState, Evaluation, Pilot, PilotState
+from pilots.models import AlertEvent, Evaluation, Pilot, PilotState
 from pilots.services.alerting import Turn, reconcile_alerts
 from pilots.services.charting import chart_of
 from pilots.services.leasing import Claim, ClaimLost, held
 from pilots.services.letters import Occasion
 from pilots.services.piloting import pause_by_engine
+from pilots.services.remembering import Remembered, remember
 from pilots.services.telling import tell, warn_early
 
 EVALUATOR = "1"
-Remembered = dict[tuple[str, str], ConditionState]  # by condition ref and scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def conclude(claim: Claim, look: Look, now: datetime) -> None:
         raise ClaimLost(f"{look.pilot.ref} was moved while it was judged.")
     state = held(claim)
     evaluation = _store_evaluation(look, state, now)
-    _remember(look, now)
+    remember(look.pilot, look.result, look.remembered, memory_of(look.spec, look.result), now=now)
     signals = [*signals_of(look.result, look.spec, looked_before=state.last_evaluated_at), _mended(look)]
     turns = reconcile_alerts(pilot=look.pilot, signals=signals, evaluation=evaluation, now=now)
     fired = [t for t in turns if t.alert.kind == SignalKind.STOP_CONDITION and _is_opening(t)]
@@ -95,38 +96,6 @@ def _versions(spec: PilotSpec) -> dict[str, object]:
     return {"conditions": {c.ref: c.version for c in spec.conditions}, "baselines": baselines}
 
 
-def _remember(look: Look, now: datetime) -> None:
-    """Keep what was concluded of each condition and scope; only rows that differ are written."""
-    conditions = {condition.ref: condition for condition in look.pilot.conditions.all()}
-    rows = []
-    for found in look.result.conditions:
-        condition, facts = conditions[found.ref], condition_json(found)
-        known = look.remembered.get((found.ref, found.scope))
-        if known and known.result == facts and known.rule_version == condition.rule_version:
-            continue
-        rows.append(
-            ConditionState(
-                condition=condition,
-                scope=found.scope,
-                episode=found.episode.value,
-                since=found.since,
-                rule_version=condition.rule_version,
-                result=facts,
-                updated_at=now,
-            )
-        )
-    ConditionState.objects.bulk_create(
-        rows,
-        update_conflicts=True,
-        unique_fields=["condition", "scope"],
-        update_fields=["episode", "since", "rule_version", "result", "updated_at"],
-    )
-    judged = {(found.ref, found.scope) for found in look.result.conditions}
-    gone = [state.pk for key, state in look.remembered.items() if key not in judged]
-    if gone:
-        ConditionState.objects.filter(pk__in=gone).delete()
-
-
 def _mended(look: Look) -> Signal:
     return Signal(SignalKind.TECHNICAL, Standing.OVER, Severity.SEV3, f"{look.pilot.ref} is judged again.")
 
@@ -138,7 +107,7 @@ def _is_opening(turn: Turn) -> bool:
 def _warn_early(look: Look, occasion: Occasion) -> None:
     conditions = {condition.ref: condition for condition in look.pilot.conditions.all()}
     for found in look.result.conditions:
-        known = look.remembered.get((found.ref, found.scope))
+        known = look.remembered.conditions.get((found.ref, found.scope))
         warned = known is not None and bool(known.result.get("early_warning"))
         if found.early_warning and not found.observe_only and not warned:
             chart = _chart(look, found.ref, found.scope, occasion.now)

@@ -10,14 +10,15 @@ from django.db import transaction
 from pilots.evaluation.judging import evaluate
 from pilots.evaluation.results import PilotResult
 from pilots.evaluation.signals import Signal, SignalKind, Standing
-from pilots.evaluation.specs import ConditionMemory, PilotSpec
-from pilots.evaluation.vocabulary import Episode, Severity
-from pilots.models import ConditionState, Observation, Pilot, PilotState
+from pilots.evaluation.specs import PilotSpec
+from pilots.evaluation.vocabulary import Severity
+from pilots.models import AccountShare, Observation, Pilot, PilotState
 from pilots.services.alerting import Overtaken, raise_alert
 from pilots.services.concluding import Look, conclude
 from pilots.services.errors import Reason, Refused
 from pilots.services.leasing import Claim, ClaimLost, claim_due, claim_pilot, release
 from pilots.services.letters import Occasion
+from pilots.services.remembering import recall
 from pilots.services.telling import tell
 
 logger = logging.getLogger(__name__)
@@ -84,19 +85,15 @@ def look_at_pilot(pilot_id: int, now: datetime) -> Look:
     pilot = Pilot.objects.with_rules().select_related("state__evaluation").get(pk=pilot_id)
     if pilot.start is None:
         raise Refused(Reason(f"{pilot.ref} has no start yet, so there is nothing to judge.", "basics"))
-    states = ConditionState.objects.filter(condition__pilot=pilot).select_related("condition")
-    remembered = {(state.condition.ref, state.scope): state for state in states}
+    remembered = recall(pilot)
     judged = pilot.state.last_evaluated_at
     # A look into the past must not remember what came after it.
     is_past = judged is not None and now < judged
     spec, readings = pilot.spec, Observation.objects.readings_known(pilot_id, now)
-    memory = {} if is_past else {key: _memory(state) for key, state in remembered.items()}
-    result = evaluate(spec, readings, memory=memory, now=now)
+    accounts = AccountShare.objects.sums_known(pilot_id, now)
+    memory = {} if is_past else remembered.memory
+    result = evaluate(spec, readings, memory=memory, now=now, accounts=accounts)
     return Look(pilot, spec, readings, remembered, result)
-
-
-def _memory(state: ConditionState) -> ConditionMemory:
-    return ConditionMemory(episode=Episode(state.episode), since=state.since, version=state.rule_version)
 
 
 def _record_failure(claim: Claim, error: Exception, now: datetime) -> None:

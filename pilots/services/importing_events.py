@@ -6,11 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import BinaryIO
 
+from django.db import transaction
+
 from pilots.importing.errors import BadInput
 from pilots.importing.event_logs import EventAggregates, aggregate_events
 from pilots.importing.event_maps import load_event_map
 from pilots.importing.text_rows import Progress
 from pilots.models import Pilot, User
+from pilots.services.clustering import keep_account_sums
 from pilots.services.importing_readings import context_of
 from pilots.services.recording import Counts, record_readings
 
@@ -23,6 +26,7 @@ class ImportedEvents:
     readings: Counts
 
 
+@transaction.atomic
 def import_events(
     *,
     pilot_id: int,
@@ -54,4 +58,5 @@ def import_events(
         correction_reason=correction_reason,
         partial=partial,
     )
+    keep_account_sums(pilot_id=pilot_id, sums=log.account_sums())
     return ImportedEvents(log, readings)

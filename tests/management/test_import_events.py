@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from django.db.models import Sum
 
-from pilots.models import Observation, Pilot, ReadingRevision
+from pilots.models import AccountShare, Observation, Pilot, ReadingRevision
 from tests.builders import a_metric, a_pilot
 from tests.conftest import SHARED
 from tests.management.running import Run, run
@@ -164,3 +164,26 @@ def logs_own_sums() -> tuple[dict[str, int], dict[str, float]]:
                 cases[priority] += 1
                 hours[priority] = hours.get(priority, 0.0) + float(ticket["hours"])
     return dict(cases), hours
+
+
+ACCOUNTS = """number,opened,closed,urgency,customer
+C1,2026-03-02T08:00:00,2026-03-02T12:00:00,1,Acme
+C2,2026-03-02T09:00:00,2026-03-04T09:00:00,1,Acme
+C3,2026-03-02T10:00:00,2026-03-02T12:00:00,1,Blue
+"""
+
+
+@pytest.mark.usefixtures("pilot")
+def test_what_each_account_brought_is_kept_once_however_often_the_log_comes(tmp_path: Path) -> None:
+    for _ in range(2):
+        assert importing(tmp_path, ACCOUNTS, event_map=f"account: customer\n{MAP}").code == 0
+    sums = AccountShare.objects.order_by("as_of", "total").values_list("as_of__day", "n", "total")
+    assert list(sums) == [(2, 1, 2.0), (2, 1, 4.0), (4, 1, 48.0)]
+    assert AccountShare.objects.values("account").distinct().count() == 2
+    assert not AccountShare.objects.filter(account__icontains="acme").exists()
+
+
+@pytest.mark.usefixtures("pilot")
+def test_a_log_without_accounts_keeps_none(tmp_path: Path) -> None:
+    importing(tmp_path)
+    assert not AccountShare.objects.exists()
