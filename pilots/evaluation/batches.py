@@ -53,7 +53,7 @@ class Columns:
 
 def estimate_all(batch: Batch) -> Columns:
     """Take steps 0 to 5 for every look of a batch."""
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+    with np.errstate(all="ignore"):  # what cannot be had is nan, and its flaw is named
         return _estimate_all(batch)
 
 
@@ -147,6 +147,7 @@ def _flaws(arms: Sequence[Arm], pairs: Sequence[Pair], live: Flags, known: Flags
         "no_cases": ~live.any(axis=0),
         "zero_baseline": not_above[0],
         "zero_level": not_above[1],
+        "not_a_number": ~np.logical_and.reduce([np.isfinite(half.level) for pair in pairs for half in pair]),
         "zero_variance": ~known,
         "": np.ones(len(known), dtype=bool),
     }

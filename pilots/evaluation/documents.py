@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from pilots.evaluation.results import ConditionResult, DriverResult, MetricResult, PilotResult
+from pilots.evaluation.results import ConditionResult, DriverResult, Interval, MetricResult, PilotResult
 
 Document = dict[str, Any]
 
@@ -61,7 +62,32 @@ def condition_json(condition: ConditionResult) -> Document:
         "unsettled": condition.unsettled,
         "sample": condition.sample,
         "day": condition.day,
+        "method": condition.method.value,
+        "split": condition.split,
+        **interval_json(condition.interval),
     }
+
+
+def interval_json(interval: Interval | None) -> Document:
+    """Return what the interval method adds; of other methods every field is null."""
+    found = interval or Interval()
+    known = interval is not None
+    return {
+        "raw": found.raw,
+        "mix": found.mix,
+        "days_used": found.days if known else None,
+        "days_without_readings": found.empty_days if known else None,
+        "left_out": _spots_json(found.aside) if known else None,
+        "held_by": _spots_json(found.held_by) if known else None,
+        "worse_proven": found.worse if known else None,
+        "better_proven": found.better if known else None,
+        "known_by_day": found.known_by,
+        "comparison_group": found.controlled if known else None,
+    }
+
+
+def _spots_json(spots: Sequence[tuple[date, str]]) -> list[Document]:
+    return [{"day": day.isoformat(), "segment": segment} for day, segment in spots]
 
 
 def metric_json(metric: MetricResult) -> Document:
@@ -88,6 +114,12 @@ def driver_json(driver: DriverResult) -> Document:
         "then": None if driver.then is None else dict(driver.then),
         "now": None if driver.now is None else dict(driver.now),
         "psi": driver.psi,
+        "divergence": driver.divergence,
+        "impact_on": driver.impact_on,
+        "low": driver.low,
+        "high": driver.high,
+        "limit": driver.limit,
+        "since": _day_text(driver.since),
     }
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from math import log
+from math import log, log2
 
 from pilots.evaluation.baselines import baseline_moments
 from pilots.evaluation.measures import relative_change
 from pilots.evaluation.scopes import categories, members
 from pilots.evaluation.series import Series
-from pilots.evaluation.specs import DriverSpec, PilotSpec
+from pilots.evaluation.specs import ConditionMemory, DriverSpec, PilotSpec
 from pilots.evaluation.vocabulary import DriverState
 
 MATERIAL_CHANGE = 0.1
@@ -19,25 +19,56 @@ EMPTY_SHARE = 1e-4  # stands in for a share of nothing in the PSI, whose logarit
 
 
 @dataclass(frozen=True, slots=True)
+class Impact:
+    """What the mix alone does to a metric: fractions with the sign of the data, and from where it matters.
+
+    `moved_on` is the day on which a move that matters was proven first, and no review has answered it.
+    """
+
+    metric: str
+    name: str
+    change: float
+    low: float
+    high: float
+    limit: float
+    moved_on: date | None = None
+    memory: ConditionMemory | None = None
+
+    @property
+    def is_material(self) -> bool:
+        return self.low * self.high > 0 and abs(self.change) >= self.limit
+
+
+@dataclass(frozen=True, slots=True)
 class Drift:
-    """How far a driver is from where it was; `then` and `now` are shares by category."""
+    """How far a driver is from where it was; `then` and `now` are shares by category.
+
+    `psi` and `divergence` (Jensen-Shannon, in bits) say how far the shares lie apart.
+    """
 
     state: DriverState
     change: float | None = None
     then: Mapping[str, float] = field(default_factory=dict)
     now: Mapping[str, float] = field(default_factory=dict)
     psi: float | None = None
+    divergence: float | None = None
+    impact: Impact | None = None
 
 
-def assess_driver(driver: DriverSpec, pilot: PilotSpec, series: Series, *, day: date) -> Drift:
+def assess_driver(
+    driver: DriverSpec, pilot: PilotSpec, series: Series, *, day: date, impact: Impact | None = None
+) -> Drift:
     """Judge a driver on a day.
 
-    A plain number moves by its relative change. The mix of a dimension is shown with its PSI; it
-    is never called moved by its shares, which say nothing of what they do to a metric.
+    A plain number moves by its relative change. The mix of a dimension is shown with its shares; it
+    moves by what it does to a metric, of which its shares say nothing.
     """
     drift = _mix_drift(driver, pilot, series, day=day) if driver.dimension else _number_drift(driver)
+    if impact is not None:
+        state = DriverState.MOVED if impact.moved_on else drift.state
+        drift = replace(drift, state=state, change=impact.change, impact=impact)
     if drift.state is not DriverState.MOVED and is_update_due(driver, pilot, day=day):
-        return Drift(DriverState.UPDATE_DUE, drift.change, drift.then, drift.now, drift.psi)
+        return replace(drift, state=DriverState.UPDATE_DUE)
     return drift
 
 
@@ -82,7 +113,9 @@ def _mix_drift(driver: DriverSpec, pilot: PilotSpec, series: Series, *, day: dat
         then = _shares(driver.dimension, pilot, before)
         now = _shares(driver.dimension, pilot, after)
         if then and now:
-            return Drift(DriverState.HOLDS, then=then, now=now, psi=_psi(then, now))
+            return Drift(
+                DriverState.HOLDS, then=then, now=now, psi=_psi(then, now), divergence=_divergence(then, now)
+            )
     return Drift(DriverState.UNKNOWN)
 
 
@@ -99,3 +132,14 @@ def _psi(then: Mapping[str, float], now: Mapping[str, float]) -> float:
     """Return the population stability index of two mixes of the same categories."""
     shares = ((max(then[name], EMPTY_SHARE), max(now[name], EMPTY_SHARE)) for name in then)
     return sum((after - before) * log(after / before) for before, after in shares)
+
+
+def _divergence(then: Mapping[str, float], now: Mapping[str, float]) -> float:
+    """Return the Jensen-Shannon divergence of two mixes of the same categories, from 0 to 1."""
+    between = {name: (then[name] + now[name]) / 2 for name in then}
+    return sum(
+        share[name] * log2(share[name] / between[name]) / 2
+        for share in (then, now)
+        for name in then
+        if share[name]
+    )

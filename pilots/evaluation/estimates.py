@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import log, nan
+from math import isfinite, log, nan
 
 from pilots.evaluation.dependence import design_effect, standard_error
 from pilots.evaluation.implausible import implausible
@@ -30,6 +30,7 @@ FLAWS = (
     "no_cases",
     "zero_baseline",
     "zero_level",
+    "not_a_number",
     "zero_variance",
 )
 
@@ -257,6 +258,7 @@ def _flaw(
         "no_cases": not live,
         "zero_baseline": not scale.logs and any(pair[0].level <= 0 for pair in standards),
         "zero_level": not scale.logs and any(pair[1].level <= 0 for pair in standards),
+        "not_a_number": not all(isfinite(standard.level) for pair in standards for standard in pair),
         "zero_variance": not has_error,
     }
     return next((flaw for flaw in FLAWS if found[flaw]), None)

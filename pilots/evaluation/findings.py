@@ -54,7 +54,7 @@ class Finding:
         direction = self.metric.direction if self.metric else Direction.LOWER_IS_BETTER
         return signed_limit(self.condition.limit, self.condition.comparison, direction)
 
-    def result(self, sentence: str) -> ConditionResult:
+    def result(self, sentence: str, *, split: str | None = None) -> ConditionResult:
         condition, measure = self.condition, self.measure
         return ConditionResult(
             ref=condition.ref,
@@ -83,6 +83,8 @@ class Finding:
             unsettled=self.unsettled,
             sample=measure.sample,
             day=day_number(self.day, self.first_day),
+            method=condition.method,
             interval=self.interval,
+            split=split,
             memory=self.memory,
         )

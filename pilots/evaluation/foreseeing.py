@@ -12,12 +12,13 @@ import numpy as np
 from pilots.evaluation.days import days_between, end_of_day
 from pilots.evaluation.estimates import Estimate
 from pilots.evaluation.grids import AccountRow, Grid, estimate_looks, ledger_of, span_of
+from pilots.evaluation.mix_grids import estimate_mix, mix_key
 from pilots.evaluation.rules import is_by_interval, parts_of
 from pilots.evaluation.scopes import expand_scopes, is_known, members
 from pilots.evaluation.series import Series
-from pilots.evaluation.specs import AccountSum, BaselineSpec, MetricSpec, PilotSpec, Reading
+from pilots.evaluation.specs import AccountSum, BaselineSpec, DriverSpec, MetricSpec, PilotSpec, Reading
 from pilots.evaluation.stacks import Floats
-from pilots.evaluation.vocabulary import Arm, Method
+from pilots.evaluation.vocabulary import Arm, Method, MetricKind
 
 AT_ONCE = 120  # looks in one batch, so that a long replay stays small
 
@@ -78,6 +79,7 @@ class _Film:
     metric: MetricSpec
     baseline: BaselineSpec
     scopes: Sequence[str]
+    drivers: Sequence[DriverSpec]  # whose mix may move the metric
     first_look: date
     grid: Grid  # with the newest frame
     frames: dict[Arm, list[Floats]] = field(default_factory=dict)
@@ -116,16 +118,25 @@ class _Film:
         for scope in self.scopes:
             segments = members(scope, grid.segments, self.pilot.dimensions)
             estimates = estimate_looks(grid, span, [look for _, look in self.looks], segments)
-            for (number, look), estimate in zip(self.looks, estimates, strict=True):
-                sights[number].setdefault((self.metric.ref, scope), {})[look] = estimate
+            self._note(scope, estimates, sights)
+        for driver in self.drivers:
+            looks = [look for _, look in self.looks]
+            self._note(
+                mix_key(driver), estimate_mix(grid, span, driver, self.pilot.dimensions, looks), sights
+            )
         self.frames, self.looks, self.seen_in, self.known = {}, [], [], {}
+
+    def _note(self, name: str, estimates: Sequence[Estimate], sights: list[Sights]) -> None:
+        for (number, look), estimate in zip(self.looks, estimates, strict=True):
+            sights[number].setdefault((self.metric.ref, name), {})[look] = estimate
 
 
 def _film_of(
     pilot: PilotSpec, metric: MetricSpec, arrivals: Sequence[Arrived], days: Sequence[date]
 ) -> _Film | None:
     scopes = _scopes(pilot, metric)
-    if metric.baseline is None or not scopes:
+    drivers = [driver for driver in pilot.drivers if driver.dimension and metric.kind is not MetricKind.TOTAL]
+    if metric.baseline is None or not (scopes or drivers):
         return None
     readings = [r for arrived in arrivals for r in arrived.readings if r.metric == metric.ref]
     grid = Grid.empty(
@@ -135,7 +146,7 @@ def _film_of(
         arms={r.arm for r in readings},
     )
     grid.freeze(metric.baseline)
-    return _Film(pilot, metric, metric.baseline, scopes, days[0], grid)
+    return _Film(pilot, metric, metric.baseline, scopes, drivers, days[0], grid)
 
 
 def _scopes(pilot: PilotSpec, metric: MetricSpec) -> list[str]:

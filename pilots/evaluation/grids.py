@@ -188,7 +188,8 @@ def estimate_looks(
     ordered = sorted(segments)
     if not ordered or not looks:
         return [NO_CASES_EVER] * len(looks)
-    columns = estimate_all(batch_of(grid, span, looks, ordered))
+    with np.errstate(all="ignore"):  # sums that are too large are named, not warned of
+        columns = estimate_all(batch_of(grid, span, looks, ordered))
     return estimates_of(columns, ordered, first_day=span.first_day)
 
 

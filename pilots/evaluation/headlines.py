@@ -7,7 +7,7 @@ from datetime import date
 
 from pilots.evaluation.results import ConditionResult, DriverResult, MetricResult
 from pilots.evaluation.verdicts import Facts, Headline, scale_up_badge
-from pilots.evaluation.vocabulary import DataState, DriverState, Episode, Verdict
+from pilots.evaluation.vocabulary import DataState, DriverState, Episode, Method, Verdict
 from pilots.evaluation.wording import counted, label, listed, on
 
 NO_THRESHOLD = "No rule says when to scale up."
@@ -120,6 +120,8 @@ def _condition_badges(conditions: Iterable[ConditionResult]) -> Iterator[str]:
         name = label(condition.ref, condition.scope)
         if condition.early_warning:
             yield f"Early warning: {name} is past its limit, on few cases so far"
+        if condition.interval and condition.interval.misleads:
+            yield f"The raw number misleads: {name}"
         if condition.withdrawn:
             yield f"Withdrawn after a correction: {name}"
         if condition.observe_only and condition.episode is Episode.FIRING:
@@ -127,9 +129,13 @@ def _condition_badges(conditions: Iterable[ConditionResult]) -> Iterator[str]:
 
 
 def _assumptions(facts: Facts, *, has_control: bool) -> Iterator[str]:
-    if has_control:
-        yield "The comparison group is not used yet: this assumes nothing else changed"
-    else:
+    by_interval = [c for c in facts.conditions if c.method is Method.INTERVAL]
+    by_point = [c for c in facts.conditions if c.method is Method.POINT and c.metric and c.limit is not None]
+    if not has_control:
         yield "No comparison group: this assumes nothing else changed"
-    if facts.conditions:
+    elif not by_interval:
+        yield "The comparison group is not used by these rules: this assumes nothing else changed"
+    if by_point:
         yield "Looked at often: the limits do not allow for repeated looks"
+    elif by_interval:
+        yield "Looking every day is safe: the limits allow for it"

@@ -55,6 +55,7 @@ class Glance:
     day: date
     looked_on: date
     is_reading: bool
+    controlled: bool = False
     blocked: str | None = None
 
 
@@ -220,6 +221,7 @@ def _interval(rule: Rule, glance: Glance, sight: Sight) -> Interval:
         settled=known and abs(sight.gain - (limit if rule.asks_for_better else -limit)) > reach,
         known_by=_known_by(rule, sight) if known and rule.asks_for_better else None,
         thin=_thin(found),
+        controlled=glance.controlled,
         misleads=known and _misleads(found, reach, limit),
     )
 
@@ -236,7 +238,7 @@ def _gap_interval(
         empty_days=max((s.estimate.days - s.estimate.reading_days for s in sights), default=0),
         aside=tuple(sorted({spot for s in sights for spot in s.estimate.aside})),
         held_by=tuple(sorted(held)),
-        worse=known and low > 0,
+        controlled=glance.controlled,
         settled=known and (high < (rule.limit or 0.0) or low > (rule.limit or 0.0)),
         thin=min(thin, key=lambda t: t[1], default=None),
     )

@@ -9,7 +9,9 @@ from pilots.evaluation.answers import answer
 from pilots.evaluation.days import day_number, end_of_day
 from pilots.evaluation.drivers import assess_driver, update_due_on
 from pilots.evaluation.headlines import badges, headline_sentence
+from pilots.evaluation.interval_sentences import split_words
 from pilots.evaluation.looks import Foresight, Look, MetricLook, look_at
+from pilots.evaluation.mixes import assess_mix
 from pilots.evaluation.owing import driver_words, metric_words
 from pilots.evaluation.results import ConditionResult, DriverResult, MetricResult, PilotResult
 from pilots.evaluation.scheduling import next_look_at
@@ -42,7 +44,7 @@ def judge(
     look = look_at(pilot, series, now=now, foresight=foresight)
     conditions = tuple(_conditions(look, memory))
     metrics = tuple(_metric(look, metric) for metric in look.metrics.values())
-    drivers = tuple(_driver(look, driver) for driver in pilot.drivers)
+    drivers = tuple(_driver(look, driver, memory.get(driver_key(driver.ref))) for driver in pilot.drivers)
     facts = enforced(conditions, drivers, _standing(look))
     headline = decide_headline(facts)
     has_control = series.has_control(first=look.first_day, last=look.day)
@@ -63,17 +65,24 @@ def judge(
 def memory_of(pilot: PilotSpec, result: PilotResult) -> dict[tuple[str, str], ConditionMemory]:
     """Return what the next look has to remember of a result."""
     versions = {condition.ref: condition.version for condition in pilot.conditions}
-    return {
+    conditions = {
         (c.ref, c.scope): c.memory or ConditionMemory(c.episode, c.since, versions[c.ref])
         for c in result.conditions
     }
+    return conditions | {driver_key(d.ref): d.memory for d in result.drivers if d.memory}
+
+
+def driver_key(ref: str) -> tuple[str, str]:
+    """Return the key under which a driver is remembered; no condition can be called so."""
+    return f"driver:{ref}", ""
 
 
 def _conditions(look: Look, memory: Memory) -> Iterator[ConditionResult]:
     for condition in look.pilot.conditions:
         for scope in expand_scopes(condition, look.pilot.dimensions):
             finding = answer(look, condition, scope, memory.get((condition.ref, scope)))
-            yield finding.result(condition_sentence(finding, timezone=look.pilot.timezone))
+            sentence = condition_sentence(finding, timezone=look.pilot.timezone)
+            yield finding.result(sentence, split=split_words(finding))
 
 
 def _metric(look: Look, metric: MetricLook) -> MetricResult:
@@ -90,8 +99,9 @@ def _metric(look: Look, metric: MetricLook) -> MetricResult:
     )
 
 
-def _driver(look: Look, driver: DriverSpec) -> DriverResult:
-    drift = assess_driver(driver, look.pilot, look.series, day=look.day)
+def _driver(look: Look, driver: DriverSpec, memory: ConditionMemory | None) -> DriverResult:
+    impact = assess_mix(look, driver, memory) if driver.dimension else None
+    drift = assess_driver(driver, look.pilot, look.series, day=look.day, impact=impact)
     return DriverResult(
         ref=driver.ref,
         name=driver.name,
@@ -102,6 +112,13 @@ def _driver(look: Look, driver: DriverSpec) -> DriverResult:
         then=drift.then or None,
         now=drift.now or None,
         psi=drift.psi,
+        divergence=drift.divergence,
+        impact_on=impact.metric if impact else None,
+        low=impact.low if impact else None,
+        high=impact.high if impact else None,
+        limit=impact.limit if impact else None,
+        since=impact.moved_on if impact else None,
+        memory=impact.memory if impact else None,
     )
 
 

@@ -14,6 +14,7 @@ from pilots.evaluation.looks import Look, MetricLook, Trail
 from pilots.evaluation.quality import grace_of
 from pilots.evaluation.specs import BaselineSpec, ConditionMemory, ConditionSpec
 from pilots.evaluation.streaks import NONE_YET, Streak
+from pilots.evaluation.vocabulary import Arm
 
 DAY = timedelta(days=1)
 
@@ -46,7 +47,7 @@ def course_of(
     newest, counts_from = look.day - settling, look.counts_from(condition)
     if baseline is None or not metric.quality.has_baseline or newest < counts_from:
         return Course((), None, readings)
-    origin, seen = _origin(look, baseline), _seen(look, metric, to=look.day)
+    origin, seen = _origin(look, baseline), look.series.digest(metric.spec.ref, to=look.day)
     held = memory if memory and memory.origin == origin else None
     goes_on = held is not None and _still_stands(look, metric, held, newest)
     first_variances = dict(held.first_variances) if held else {}
@@ -115,7 +116,13 @@ def _glance(look: Look, metric: MetricLook, day: date, looked_on: date) -> Glanc
     patience = timedelta(days=metric.spec.cadence_days) + grace_of(metric.spec)
     stale = newest is not None and looked_on - newest > patience
     blocked = "driver_moved" if look.moved_numbers else "stale" if stale else None
-    return Glance(day, looked_on, place < len(metric.all_days) and metric.all_days[place] == day, blocked)
+    return Glance(
+        day=day,
+        looked_on=looked_on,
+        is_reading=place < len(metric.all_days) and metric.all_days[place] == day,
+        controlled=bool(look.series.rows(metric.spec.ref, Arm.CONTROL)),
+        blocked=blocked,
+    )
 
 
 def _readings(look: Look, condition: ConditionSpec, metric: MetricLook) -> Sequence[date]:
@@ -126,18 +133,12 @@ def _origin(look: Look, baseline: BaselineSpec) -> str:
     return f"{look.first_day} {baseline.version} {baseline.first_day} {baseline.last_day}"
 
 
-def _seen(look: Look, metric: MetricLook, *, to: date) -> str:
-    """Return one fingerprint of all readings of a metric up to a day."""
-    days = look.series.marks(metric.spec.ref)
-    return f"{sum([mark for day, mark in days.items() if day <= to]) % 2**64:016x}"
-
-
 def _still_stands(look: Look, metric: MetricLook, held: ConditionMemory, newest: date) -> bool:
     """Say whether the looks that were judged saw what is known of their days now."""
     if held.judged_to is None or held.judged_to > newest:
         return False
     looked_on = held.judged_to + timedelta(days=metric.spec.maturity_days)
-    return held.seen == _seen(look, metric, to=looked_on)
+    return held.seen == look.series.digest(metric.spec.ref, to=looked_on)
 
 
 def _untouched(look: Look, condition: ConditionSpec, scope: str, metric: MetricLook) -> tuple[Judged, ...]:

@@ -11,14 +11,15 @@ from pilots.evaluation.baselines import baseline_moments, baseline_of, baseline_
 from pilots.evaluation.conditions import Judged, Part, Question
 from pilots.evaluation.days import last_ended_day, local_day
 from pilots.evaluation.drivers import has_moved_number
-from pilots.evaluation.estimates import Estimate
+from pilots.evaluation.estimates import NO_CASES_EVER, Estimate
 from pilots.evaluation.grids import Grid, estimate_looks, grid_of, span_of
+from pilots.evaluation.mix_grids import estimate_mix, mix_key
 from pilots.evaluation.moments import Moments
 from pilots.evaluation.quality import Quality, assess_quality
 from pilots.evaluation.rules import Rule, rule_of
 from pilots.evaluation.scopes import categories, members
 from pilots.evaluation.series import Series, daily, with_empty_periods
-from pilots.evaluation.specs import GAP, ConditionSpec, MetricSpec, PilotSpec
+from pilots.evaluation.specs import GAP, BaselineSpec, ConditionSpec, DriverSpec, MetricSpec, PilotSpec
 from pilots.evaluation.vocabulary import MetricKind
 
 
@@ -84,13 +85,30 @@ class Look:
         if foreseen.keys() >= set(looks):
             return [foreseen[look] for look in looks]
         if baseline is None:
-            raise ValueError(f"{ref} has no baseline to be compared with")
+            return [NO_CASES_EVER for _ in looks]
+        grid = self._grid(metric, baseline)
+        span = span_of(metric.spec, baseline, first_day=self.first_day)
+        return estimate_looks(grid, span, looks, members(scope, grid.segments, self.pilot.dimensions))
+
+    def mix_estimates(
+        self, metric: MetricLook, driver: DriverSpec, looks: Sequence[date]
+    ) -> Sequence[Estimate]:
+        """Estimate what a driver's mix alone does to a metric at some looks; nothing where it has no mix."""
+        foreseen = self.foresight.sights.get((metric.spec.ref, mix_key(driver)), {})
+        if foreseen.keys() >= set(looks):
+            return [foreseen[look] for look in looks]
+        baseline = metric.spec.baseline
+        if baseline is None:
+            return [NO_CASES_EVER for _ in looks]
+        span = span_of(metric.spec, baseline, first_day=self.first_day)
+        return estimate_mix(self._grid(metric, baseline), span, driver, self.pilot.dimensions, looks)
+
+    def _grid(self, metric: MetricLook, baseline: BaselineSpec) -> Grid:
+        ref = metric.spec.ref
         if ref not in self.grids:
             first = min(baseline.first_day, self.first_day)
             self.grids[ref] = grid_of(metric.spec, self.series, first=first, last=self.day)
-        grid = self.grids[ref]
-        span = span_of(metric.spec, baseline, first_day=self.first_day)
-        return estimate_looks(grid, span, looks, members(scope, grid.segments, self.pilot.dimensions))
+        return self.grids[ref]
 
     def rule(self, condition: ConditionSpec, scope: str) -> Rule:
         """Return what a condition asks of the interval method in one scope."""

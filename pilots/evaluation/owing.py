@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from pilots.evaluation.days import local_day
-from pilots.evaluation.drivers import Drift
+from pilots.evaluation.drivers import Drift, Impact
 from pilots.evaluation.quality import Quality
 from pilots.evaluation.specs import DriverSpec, MetricSpec
 from pilots.evaluation.vocabulary import DataState, DriverState
@@ -46,7 +46,7 @@ def owes(owner: str, what: str) -> str:
 
 def _drift_words(driver: DriverSpec, drift: Drift) -> str:
     if drift.then and drift.now:
-        return f"{driver.name}: {_mix_words(drift.then, drift.now)}."
+        return f"{driver.name}: {_mix_words(drift.then, drift.now)}.{_impact_words(drift.impact)}"
     if drift.change is None or driver.current_value is None or driver.baseline_value is None:
         return f"{driver.name}: not known yet."
     if not drift.change:
@@ -54,6 +54,15 @@ def _drift_words(driver: DriverSpec, drift: Drift) -> str:
     way = "higher" if drift.change > 0 else "lower"
     values = f"{number(driver.current_value)}, where it was {number(driver.baseline_value)}"
     return f"{driver.name} is {percent(drift.change)} {way} than before: {values}."
+
+
+def _impact_words(impact: Impact | None) -> str:
+    """Say what the mix alone does to a metric, and from where that matters."""
+    if impact is None:
+        return ""
+    size = f"{percent(impact.change)} {'higher' if impact.change > 0 else 'lower'}"
+    proven = "proven" if impact.low * impact.high > 0 else "not proven"
+    return f" The mix alone makes {impact.name} {size} ({proven}); it matters from {percent(impact.limit)}."
 
 
 def _mix_words(then: Mapping[str, float], now: Mapping[str, float]) -> str:

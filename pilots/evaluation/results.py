@@ -12,6 +12,7 @@ from pilots.evaluation.vocabulary import (
     DataState,
     DriverState,
     Episode,
+    Method,
     Severity,
     Truth,
     Verdict,
@@ -84,7 +85,9 @@ class ConditionResult:
     unsettled: bool = False  # the rule was edited after the start and has no full new streak yet
     sample: int = 0  # cases since the stage's first day, which the floor counts
     day: int | None = None  # day of the stage, counted from 1
+    method: Method = Method.POINT
     interval: Interval | None = None
+    split: str | None = None  # the raw change as mix and the same cases, in words
     memory: ConditionMemory | None = None
 
 
@@ -113,6 +116,13 @@ class DriverResult:
     then: Mapping[str, float] | None = None
     now: Mapping[str, float] | None = None
     psi: float | None = None
+    divergence: float | None = None
+    impact_on: str | None = None  # the metric that `change` speaks of, where a mix moves one
+    low: float | None = None
+    high: float | None = None
+    limit: float | None = None  # from where it matters
+    since: date | None = None  # proven to matter, and not answered yet
+    memory: ConditionMemory | None = None
 
 
 @dataclass(frozen=True, slots=True)

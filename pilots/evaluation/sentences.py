@@ -5,6 +5,7 @@ from __future__ import annotations
 from pilots.evaluation.conditions import floor_of
 from pilots.evaluation.days import day_number
 from pilots.evaluation.findings import Finding
+from pilots.evaluation.interval_sentences import likely, standing, unproven
 from pilots.evaluation.owing import metric_words, owes
 from pilots.evaluation.specs import GAP, ConditionSpec
 from pilots.evaluation.vocabulary import Comparison, ConditionKind, DataState, Episode, MetricKind, Truth
@@ -14,6 +15,7 @@ MISPLACED = {
     "unknown_metric": "its metric is not part of this pilot.",
     "unknown_driver": "its driver is not part of this pilot.",
     "unknown_scope": "its segment is not part of this pilot.",
+    "not_by_interval": "only a change against the baseline, and no total, is judged by its interval.",
 }
 
 SILENT = (DataState.AWAITING_FIRST, DataState.NO_DATA, DataState.STALE, DataState.SOURCE_ERROR)
@@ -51,11 +53,18 @@ def _fact(finding: Finding) -> str:
         return f"{subject_of(finding)} is {value}."
     if not measure.change:
         return f"{subject_of(finding)} is as it was before: {value}."
-    size = percent(measure.change, unlike=finding.limit)
+    size = f"{percent(measure.change, unlike=finding.limit)} {_way(measure.change)}"
     before = _value(finding, measure.baseline)
-    return (
-        f"{subject_of(finding)} is {size} {_way(measure.change)} than before: {value}, where it was {before}."
-    )
+    return f"{subject_of(finding)} is {size} {_than(finding)}: {value}, where it was {before}."
+
+
+def _than(finding: Finding) -> str:
+    """Say what a change is compared with, and how far off it may be."""
+    if finding.interval is None:
+        return "than before"
+    less = ", less what the comparison group did" if finding.interval.controlled else ""
+    range_ = likely(finding, finding.interval)
+    return f"than the baseline on the same mix of cases{less}{range_}"
 
 
 def _gap_fact(finding: Finding, gap: float | None) -> str:
@@ -63,7 +72,8 @@ def _gap_fact(finding: Finding, gap: float | None) -> str:
         return ""
     dimension = finding.scope.removeprefix(GAP)
     size = percent(gap, unlike=finding.limit)
-    return f"{subject_of(finding)}: the best and the worst {dimension} changed {size} apart."
+    range_ = likely(finding, finding.interval) if finding.interval else ""
+    return f"{subject_of(finding)}: the best and the worst {dimension} changed {size} apart{range_}."
 
 
 def _rule(finding: Finding) -> str:
@@ -100,6 +110,8 @@ def _limit_words(finding: Finding, limit: float) -> str:
 def _standing(finding: Finding, timezone: str) -> str:
     if finding.truth is Truth.UNKNOWN:
         return f"{_unknown(finding, timezone)} {_held(finding)}".rstrip()
+    if finding.interval is not None:
+        return standing(finding, finding.interval)
     if finding.condition.kind is ConditionKind.THRESHOLD:
         return f"{_threshold_standing(finding)}{_basis(finding)}."
     return f"{_watch_standing(finding)}{_basis(finding)}."
@@ -166,6 +178,9 @@ def _unknown(finding: Finding, timezone: str) -> str:
     """Say what an unknown waits for, and who owes it."""
     subject = subject_of(finding)
     metric_owner = finding.metric.owner if finding.metric else ""
+    reason = unproven(finding, finding.interval) if finding.interval else None
+    if reason:
+        return reason
     match finding.why:
         case "first_look" | "too_small":
             return _floor_words(finding)

@@ -30,6 +30,7 @@ class Series:
         self._segments: dict[str, set[str]] = {}
         self._marks: dict[str, dict[date, int]] = {}
         self._sums: dict[tuple[str, date, date], dict[str, Moments]] = {}
+        self._digests: dict[tuple[str, date], str] = {}
         self._accounts: dict[tuple[str, Arm], dict[date, dict[str, dict[str, Moments]]]] = {}
         for revision in revisions:
             self.learn(revision)
@@ -69,6 +70,13 @@ class Series:
         """Return a fingerprint of each day's readings of a metric, whatever their order."""
         return self._marks.get(metric, {})
 
+    def digest(self, metric: str, *, to: date) -> str:
+        """Return one fingerprint of all readings of a metric up to a day."""
+        if (metric, to) not in self._digests:
+            marks = [mark for day, mark in self.marks(metric).items() if day <= to]
+            self._digests[metric, to] = f"{sum(marks) % 2**64:016x}"
+        return self._digests[metric, to]
+
     def sums(self, metric: str, *, first: date, last: date) -> Mapping[str, Moments]:
         """Add a metric's cases up by segment, both ends included."""
         key = (metric, first, last)
@@ -82,6 +90,7 @@ class Series:
         return self._sums[key]
 
     def _forget_sums(self, revision: Reading) -> None:
+        self._digests.clear()
         for metric, first, last in tuple(self._sums):
             if metric == revision.metric and first <= revision.day <= last:
                 del self._sums[metric, first, last]

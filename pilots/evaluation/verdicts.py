@@ -104,8 +104,15 @@ def _stop(facts: Facts) -> Headline | None:
 def _escalate(facts: Facts) -> Headline | None:
     # A trigger that recovers is not over before it has recovered.
     active = _headline(Verdict.ESCALATE, "firing", (t for t in facts.triggers if t.episode in ACTIVE))
+    harmed = _headline(Verdict.ESCALATE, "harm_proven", (s for s in facts.stops if _is_worse(s)))
     blind = (s for s in facts.stops if s.must_watch and s.truth is Truth.UNKNOWN and s.data_state in OWED)
-    return active or _headline(Verdict.ESCALATE, "cannot_watch", blind)
+    return active or harmed or _headline(Verdict.ESCALATE, "cannot_watch", blind)
+
+
+def _is_worse(stop: ConditionResult) -> bool:
+    """Say whether harm is proven, short of the stop limit or not for long enough yet."""
+    known = stop.interval is not None and stop.truth is not Truth.UNKNOWN
+    return known and stop.interval is not None and stop.interval.worse
 
 
 def _revisit(facts: Facts) -> Headline | None:
@@ -117,7 +124,7 @@ def _revisit(facts: Facts) -> Headline | None:
 
 
 def _scale_up(facts: Facts) -> Headline | None:
-    if not is_ready_to_scale(facts) or not facts.standing.gates_met:
+    if not is_ready_to_scale(facts) or not facts.standing.gates_met or _held_back(facts):
         return None
     return _headline(Verdict.SCALE_UP, "all_met", facts.thresholds)
 
@@ -125,7 +132,8 @@ def _scale_up(facts: Facts) -> Headline | None:
 def _inconclusive(facts: Facts) -> Headline | None:
     if not facts.standing.is_over:
         return None
-    open_questions = (c for c in (*facts.thresholds, *facts.stops) if c.truth is Truth.UNKNOWN)
+    unknown = (c for c in (*facts.thresholds, *facts.stops) if c.truth is Truth.UNKNOWN)
+    open_questions = (*unknown, *(_held_back(facts) if is_ready_to_scale(facts) else ()))
     could_not_tell = _headline(Verdict.INCONCLUSIVE, "could_not_tell", open_questions)
     unmet = tuple(label(t.ref, t.scope) for t in facts.thresholds if t.episode is not Episode.FIRING)
     return could_not_tell or Headline(Verdict.INCONCLUSIVE, "not_met", unmet)
@@ -135,7 +143,9 @@ def _cannot_tell(facts: Facts) -> Headline | None:
     if not facts.conditions:
         return Headline(Verdict.CANNOT_TELL, "no_conditions")
     owed = [c for c in facts.unknown if c.data_state not in PATIENCE]
-    return _headline(Verdict.CANNOT_TELL, _why(owed), owed)
+    held = _held_back(facts) if is_ready_to_scale(facts) else []
+    unknown = _headline(Verdict.CANNOT_TELL, _why(owed), owed)
+    return unknown or _headline(Verdict.CANNOT_TELL, "held_back", held)
 
 
 def _early(facts: Facts) -> Headline | None:
@@ -159,6 +169,11 @@ def is_ready_to_scale(facts: Facts) -> bool:
     """Say whether every threshold is met and every stop condition is known not to apply; gates aside."""
     met = bool(facts.thresholds) and all(t.episode is Episode.FIRING for t in facts.thresholds)
     return met and not _blocking(facts.stops)
+
+
+def _held_back(facts: Facts) -> list[ConditionResult]:
+    """Return the thresholds that rest on days of which some were set aside as implausible of late."""
+    return [t for t in facts.thresholds if t.interval is not None and t.interval.held_by]
 
 
 def scale_up_badge(facts: Facts) -> str | None:
