@@ -28,8 +28,8 @@ def looks(ratio: float) -> int:
 def crossing_probability(bar: float, ratio: float, *, grid: int = GRID) -> float:
     """Return the probability of ever passing a bar while information grows `ratio`-fold."""
     width = (bar - LOWEST) / grid
-    edges = LOWEST + np.arange(grid + 1) * width
-    density = np.diff([0.5 * (1 + erf(edge / sqrt(2))) for edge in edges])
+    edges: NDArray[np.float64] = LOWEST + np.arange(grid + 1, dtype=np.float64) * width
+    density = np.diff(np.array([0.5 * (1 + erf(edge / sqrt(2))) for edge in edges]))
     if ratio > 1:
         kernel = _kernel(edges[:-1] + width / 2, log(ratio) / looks(ratio)) * width
         for _ in range(looks(ratio)):

@@ -66,8 +66,9 @@ def _estimate_all(batch: Batch) -> Columns:
     pairs = [standards_of(arm, w, batch, weekends) for arm in arms]
     before, after = (difference([pair[side] for pair in pairs]) for side in (0, 1))
     known = (before.v > 0) & (after.v > 0)
-    deff = np.where(known, design_effect([before, after]), np.nan)
-    error = standard_error(before.v + after.v, deff, before.days + after.days)
+    learnt_from = [before] if batch.settled_spread else [before, after]
+    deff = np.where(known, design_effect(learnt_from), np.nan)
+    error = standard_error(before.v + after.v, deff, np.sum([W.days for W in learnt_from], axis=0))
     counted = [over_cells(arm.after.N * (weights > 0)) for arm in arms]
     thin_cell, thin_n = _thinnest(arms, weights)
     return Columns(

@@ -101,6 +101,7 @@ class Span:
     baseline: BaselineSpec
     maturity_days: int = 0
     scale: Scale = PLAIN
+    settled_spread: bool = False  # how days hang together is learnt from the baseline alone
 
 
 def span_of(metric: MetricSpec, baseline: BaselineSpec, *, first_day: date) -> Span:
@@ -177,6 +178,7 @@ def batch_of(grid: Grid, span: Span, looks: Sequence[date], segments: Sequence[s
         look_days=look_days,
         maturity_days=span.maturity_days,
         scale=span.scale,
+        settled_spread=span.settled_spread,
         control=stacks.get(Arm.CONTROL),
     )
 

@@ -9,9 +9,10 @@ from datetime import date, timedelta
 
 from pilots.evaluation.conditions import Judged
 from pilots.evaluation.days import days_between
-from pilots.evaluation.intervals import Glance, judge_look
+from pilots.evaluation.intervals import judge_look
 from pilots.evaluation.looks import Look, MetricLook, Trail
 from pilots.evaluation.quality import grace_of
+from pilots.evaluation.sights import Glance
 from pilots.evaluation.specs import BaselineSpec, ConditionMemory, ConditionSpec
 from pilots.evaluation.streaks import NONE_YET, Streak
 from pilots.evaluation.vocabulary import Arm

@@ -30,15 +30,21 @@ def estimate_mix(
     dimensions: Mapping[str, tuple[str, ...]],
     looks: Sequence[date],
 ) -> list[Estimate]:
-    """Estimate, at each look, the change that the mix of a driver's dimension alone would make."""
+    """Estimate, at each look, the change that the mix of a driver's dimension alone would make.
+
+    How its days hang together is learnt from the baseline alone: a mix that shifts or drifts within
+    the pilot looks like days that depend on each other, and would hide itself.
+    """
     if not categories(driver.dimension, dimensions) or not grid.segments:
         return [NO_CASES_EVER for _ in looks]
     with np.errstate(all="ignore"):
         mixed = _mix_grid(grid, span, driver, dimensions)
-    anchored = replace(
-        _anchored(span, driver, grid.first_day), scale=replace(span.scale, screened=False, signed=True)
+    alone = replace(
+        _anchored(span, driver, grid.first_day),
+        scale=replace(span.scale, screened=False, signed=True),
+        settled_spread=True,
     )
-    return estimate_looks(mixed, anchored, looks, MIX)
+    return estimate_looks(mixed, alone, looks, MIX)
 
 
 def _mix_grid(grid: Grid, span: Span, driver: DriverSpec, dimensions: Mapping[str, tuple[str, ...]]) -> Grid:

@@ -12,9 +12,10 @@ from pilots.evaluation.conditions import MIN_SAMPLE, Floor
 from pilots.evaluation.days import days_between
 from pilots.evaluation.drivers import Impact
 from pilots.evaluation.estimates import Estimate
-from pilots.evaluation.intervals import MATERIAL, fraction, shortfall
+from pilots.evaluation.intervals import MATERIAL
 from pilots.evaluation.looks import Look, MetricLook
-from pilots.evaluation.specs import ConditionMemory, DriverSpec
+from pilots.evaluation.sights import fraction, shortfall
+from pilots.evaluation.specs import ConditionMemory, DriverSpec, MetricSpec
 from pilots.evaluation.vocabulary import Comparison, ConditionKind, Episode, MetricKind
 
 ALPHA = 0.025  # a side
@@ -67,23 +68,24 @@ def _impact(
     limit = _material_change(look, driver, metric)
     moved_on, newest = None, None
     for day, found in zip(looks, look.mix_estimates(metric, driver, looks), strict=True):
-        newest = _judged(metric, found, limit, first_variances)
+        newest = judge_mix(metric.spec, found, limit, first_variances)
         if newest and newest.is_material and moved_on is None:
             moved_on = day
     return replace(newest, moved_on=moved_on) if newest else None
 
 
-def _judged(
-    metric: MetricLook, found: Estimate, limit: float, first_variances: dict[str, float]
+def judge_mix(
+    metric: MetricSpec, found: Estimate, limit: float, first_variances: dict[str, float]
 ) -> Impact | None:
-    if shortfall(found, FLOOR, cadence_days=metric.spec.cadence_days, blocked=None):
+    """Say what one look proves of a mix; a first look adds its variance to `first_variances`."""
+    if shortfall(found, FLOOR, cadence_days=metric.cadence_days, blocked=None):
         return None
-    first = first_variances.setdefault(metric.spec.ref, found.v)
+    first = first_variances.setdefault(metric.ref, found.v)
     reach = bar(ALPHA, 1 + first / found.v_base) * found.error
     change, low, high = (fraction(found.change + side * reach) for side in (0, -1, 1))
     if change is None or low is None or high is None:
         return None
-    return Impact(metric.spec.ref, metric.spec.name, change, low, high, limit)
+    return Impact(metric.ref, metric.name, change, low, high, limit)
 
 
 def _material_change(look: Look, driver: DriverSpec, metric: MetricLook) -> float:

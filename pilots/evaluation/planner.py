@@ -1,99 +1,93 @@
-"""The smallest change that a pilot can prove by some day, judged by its baseline alone (step 12)."""
+"""Before the start: the smallest change a rule can prove by a day, at the baseline's volume (step 12)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from math import expm1, sqrt
+from dataclasses import dataclass
+from math import exp, sqrt
 
 from pilots.evaluation.bars import bar
-from pilots.evaluation.conditions import FIRST_LOOK
-from pilots.evaluation.dependence import SAFETY
-from pilots.evaluation.estimates import Estimate
-from pilots.evaluation.grids import estimate_looks, grid_of, span_of
-from pilots.evaluation.intervals import POWER, SHORTEST_BASELINE
-from pilots.evaluation.rules import is_by_interval, rule_of
-from pilots.evaluation.scopes import expand_scopes, is_known, members
+from pilots.evaluation.days import days_between
+from pilots.evaluation.dependence import SAFETY, design_effect
+from pilots.evaluation.estimates import PLAIN
+from pilots.evaluation.grids import SCALES
+from pilots.evaluation.intervals import POWER
+from pilots.evaluation.rules import Rule, is_by_interval, rule_of
+from pilots.evaluation.scopes import members
 from pilots.evaluation.series import Series
+from pilots.evaluation.sights import SHORTEST_BASELINE, fraction
 from pilots.evaluation.specs import BaselineSpec, ConditionSpec, MetricSpec, PilotSpec
+from pilots.evaluation.standardising import Standard, own_spread, shares, standardise, sums_by_cell
+from pilots.evaluation.windows import Window
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What one condition can prove by a day of the pilot if it goes on as in the baseline.
+    """What a rule can prove by day `days`: a change as a fraction, its size only; or why none can be named.
 
-    `provable` is the size of a true change, a fraction, that is proven in four of five pilots;
-    `limit` is what the condition asks for. Of several scopes it is the one that takes the largest
-    change. Without a number, `why` says what is missing.
+    For a limit on an improvement it is the true change that is proven to pass the limit four times
+    in five; for one on a worsening, the true harm that stops or escalates as often.
     """
 
-    condition: str
-    metric: str
-    scope: str
-    day: int
-    limit: float | None
-    provable: float | None = None
-    cases_a_day: float | None = None
+    days: int
+    change: float | None = None
+    cases_a_day: float = 0.0
     why: str | None = None
 
 
-def plan(pilot: PilotSpec, condition: ConditionSpec, series: Series, *, day: int) -> Plan:
-    """Say what a condition can prove by a day, from the readings of its metric's baseline."""
-    metric = next((m for m in pilot.metrics if m.ref == condition.metric), None)
-    first = FIRST_LOOK[condition.kind]
-    nothing = Plan(condition.ref, condition.metric, condition.scope, day, condition.limit)
-    if metric is None or not is_by_interval(condition, metric) or condition.spans_a_gap:
-        return replace(nothing, why="not_by_interval")
-    if metric.baseline is None:
-        return replace(nothing, why="no_baseline")
-    if metric.baseline.days < SHORTEST_BASELINE:
-        return replace(nothing, why="short_baseline")
-    if day - metric.maturity_days < first:
-        return replace(nothing, why="first_look")
-    scopes = [s for s in expand_scopes(condition, pilot.dimensions) if is_known(s, pilot.dimensions)]
-    plans = [_in_scope(pilot, condition, metric, metric.baseline, series, scope, day) for scope in scopes]
-    missing = next((p for p in plans if p.why), None)
-    return missing or max(plans, key=lambda p: p.provable or 0.0, default=replace(nothing, why="no_cases"))
-
-
-def _in_scope(
-    pilot: PilotSpec,
+def plan(
     condition: ConditionSpec,
-    metric: MetricSpec,
-    baseline: BaselineSpec,
-    series: Series,
     scope: str,
-    day: int,
+    metric: MetricSpec,
+    pilot: PilotSpec,
+    series: Series,
+    *,
+    days: int,
+    share: float = 1.0,
 ) -> Plan:
-    found = _again(pilot, metric, baseline, series, scope)
-    planned = Plan(condition.ref, metric.ref, scope, day, condition.limit)
-    if found.flaw or found.v_base <= 0:
-        return replace(planned, why=found.flaw or "zero_variance")
-    rule, settled = rule_of(condition, scope, metric, pilot), day - metric.maturity_days
-    v_day = found.v_base * baseline.days
-    c = bar(rule.alpha, 1 + v_day / rule.floor.days / found.v_base) if rule.floor.days else 0.0
-    reach = (c + POWER) * SAFETY * sqrt(found.deff * (found.v_base + v_day / settled))
-    better = rule.asks_for_better
-    size = (rule.limit or 0.0) + reach if better else max(rule.limit or 0.0, reach)
-    falls = (rule.sign < 0) is better
-    return replace(
-        planned,
-        provable=-expm1(-size) if falls else expm1(size),
-        cases_a_day=found.base_n / baseline.days,
-    )
+    """Plan one rule in one plain scope; `share` is the share of the baseline's cases the pilot will see."""
+    if not is_by_interval(condition, metric) or condition.spans_a_gap:
+        return Plan(days, why="not_by_interval")
+    if metric.baseline is None:
+        return Plan(days, why="no_baseline")
+    before = _window(metric, metric.baseline, pilot, series, scope)
+    standard, cases = _standard(before, metric)
+    a_day = share * cases / len(before)
+    if standard is None:
+        return Plan(days, why="no_baseline")
+    if len(before) < SHORTEST_BASELINE:
+        return Plan(days, cases_a_day=a_day, why="short_baseline")
+    if standard.variance <= 0:
+        return Plan(days, cases_a_day=a_day, why="zero_variance")
+    rule = rule_of(condition, scope, metric, pilot)
+    return Plan(days, _smallest(rule, standard, days=days, share=share), a_day)
 
 
-def _again(
-    pilot: PilotSpec, metric: MetricSpec, baseline: BaselineSpec, series: Series, scope: str
-) -> Estimate:
-    """Estimate a pilot that is its own baseline once more: its spread and how its days hang together."""
-    grid = grid_of(metric, series, first=baseline.first_day, last=baseline.last_day)
-    span = span_of(metric, baseline, first_day=baseline.first_day)
-    span = replace(span, maturity_days=0, scale=replace(span.scale, screened=False))
-    segments = members(scope, grid.segments, pilot.dimensions)
-    return estimate_looks(grid, span, [baseline.last_day], segments)[0]
+def _smallest(rule: Rule, before: Standard, *, days: int, share: float) -> float | None:
+    v_day = before.variance * len(before.residuals) / share
+    c = bar(rule.alpha, 1 + v_day / max(rule.floor.days, 1) / before.variance)
+    spread = SAFETY * sqrt(design_effect([before]) * (before.variance + v_day / max(days, 1)))
+    proven, limit = (c + POWER) * spread, rule.limit or 0.0
+    size = limit + proven if rule.asks_for_better else max(limit, proven)
+    falls = rule.asks_for_better is (rule.sign < 0)
+    return 1 - exp(-size) if falls else fraction(size)
 
 
-def horizon(pilot: PilotSpec) -> int:
-    """Return the day of the pilot on which its running stage is planned to end; without a plan, 90."""
-    first, end = pilot.running_stage.first_day, pilot.planned_end
-    return (end - first).days + 1 if end and end >= first else 90
+def _window(
+    metric: MetricSpec, baseline: BaselineSpec, pilot: PilotSpec, series: Series, scope: str
+) -> Window:
+    """Return the baseline's days, as frozen or as known."""
+    known = Series(baseline.daily) if baseline.daily else series
+    inside, rows = members(scope, known.segments(metric.ref), pilot.dimensions), known.rows(metric.ref)
+    days = (rows.get(day, {}) for day in days_between(baseline.first_day, baseline.last_day))
+    return Window(baseline.first_day, tuple({s: m for s, m in day.items() if s in inside} for day in days))
+
+
+def _standard(before: Window, metric: MetricSpec) -> tuple[Standard | None, int]:
+    """Return a baseline on its own mix, and its cases."""
+    scale = SCALES.get(metric.kind, PLAIN)
+    sums = sums_by_cell(before, merged=False)
+    if not sums:
+        return None, 0
+    spreads = {cell: own_spread(moments, logs=scale.logs) for cell, moments in sums.items()}
+    standard = standardise(before, sums, shares(sums), spreads, logs=scale.logs, merged=False)
+    return standard, sum(moments.n for moments in sums.values())

@@ -61,6 +61,7 @@ class Batch:
     look_days: Ints
     maturity_days: int = 0
     scale: Scale = PLAIN
+    settled_spread: bool = False  # how days hang together is learnt from the baseline alone
     control: Stack | None = None
 
     @property
