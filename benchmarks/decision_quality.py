@@ -30,9 +30,9 @@ from benchmarks.simulation.worlds import BASELINE_DAYS, PILOT_DAYS
 
 TRIALS, QUICK_TRIALS, PART = 600, 40, 20
 HEAD = (
-    f"{'':38}{'interval method, share of pilots (± error), median day':^63}"
+    f"{'':38}{'interval method, share of pilots (± error), median day':^66}"
     f"{'mean of 7 days':^15}{'mean so far':^15}\n"
-    f"{'scenario':38}{'scale up':^21}{'stop':^21}{'mix driver':^21}{'up':>7}{'stop':>8}{'up':>7}{'stop':>8}"
+    f"{'scenario':38}{'scale up':^22}{'stop':^22}{'mix driver':^22}{'up':>7}{'stop':>8}{'up':>7}{'stop':>8}"
 )
 
 
@@ -93,7 +93,7 @@ def _row(scenario: Scenario, outcome: Outcome) -> str:
 
 def _cell(share: Share) -> str:
     day = "" if share.median_day is None else f" day {share.median_day:.0f}"
-    return f" {share.share:>6.1%} ±{share.error:.1%}{day:<7}"
+    return f" {share.share:>6.1%} ±{share.error:.1%}{day:<8}"
 
 
 if __name__ == "__main__":

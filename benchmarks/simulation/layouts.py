@@ -1,49 +1,39 @@
-"""Simulated pilots laid out as the product's arrays: every look of every trial in one batch."""
+"""Simulated pilots laid out as the product's arrays: what each look of a pilot knew."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
-from benchmarks.simulation.worlds import BASELINE_DAYS, FIELDS, PILOT_DAYS, Cases, Trials, is_weekend
-from pilots.evaluation.estimates import Scale
-from pilots.evaluation.stacks import Batch, Floats, Stack
+from benchmarks.simulation.readings import BEFORE
+from benchmarks.simulation.worlds import BASELINE_DAYS, FIELDS, PILOT_DAYS, SEGMENTS, Cases, Trials
+from pilots.evaluation.grids import Grid
+from pilots.evaluation.stacks import Floats
+from pilots.evaluation.vocabulary import Arm
 
-LOOKS = np.arange(1, PILOT_DAYS + 1)
+DAYS = BASELINE_DAYS + PILOT_DAYS
 
 
-def every_look(trials: Trials, *, scale: Scale, maturity_days: int) -> Batch:
-    """Return the looks of all trials, those of one trial beside each other."""
-    known = [trials.known(int(day)) for day in LOOKS]
-    control = None
+def grids_of(trials: Trials) -> Iterator[Grid]:
+    """Yield each trial's cases as they were known at the end of each day of the pilot."""
+    days = range(1, PILOT_DAYS + 1)
+    arms = {Arm.PILOT: _frames(trials.baseline, [trials.known(day) for day in days])}
     if trials.control and trials.control_baseline:
-        so_far = [trials.control.days(0, int(day)) for day in LOOKS]
-        control = Stack(_before(trials.control_baseline), _after(so_far))
-    weekend = is_weekend()[:, None]
-    return Batch(
-        pilot=Stack(_before(trials.baseline), _after(known)),
-        control=control,
-        before_weekend=weekend[:BASELINE_DAYS],
-        after_weekend=weekend[BASELINE_DAYS:],
-        before_days=np.array([BASELINE_DAYS]),
-        look_days=np.tile(LOOKS, len(trials.baseline.n)),
-        maturity_days=maturity_days,
-        scale=scale,
-    )
+        arms[Arm.CONTROL] = _frames(trials.control_baseline, [trials.control.days(0, day) for day in days])
+    for trial in range(len(trials.baseline.n)):
+        yield Grid(BEFORE, SEGMENTS, {arm: frames[trial] for arm, frames in arms.items()})
 
 
-def _before(cases: Cases) -> Floats:
-    return np.repeat(_moments(cases), PILOT_DAYS, axis=3)
-
-
-def _after(known: list[Cases]) -> Floats:
-    """Lay out what each look knows; the days after it hold zeros."""
-    trials, _, segments = known[0].n.shape
-    after = np.zeros((len(FIELDS), segments, PILOT_DAYS, trials, len(known)))
+def _frames(baseline: Cases, known: list[Cases]) -> Floats:
+    """Return trial × moment × segment × day × look; what a look does not know is zero."""
+    frames = np.zeros((len(baseline.n), len(FIELDS), len(SEGMENTS), DAYS, len(known)))
+    frames[:, :, :, :BASELINE_DAYS] = _moments(baseline)[..., None]
     for look, cases in enumerate(known):
-        after[:, :, : look + 1, :, look] = _moments(cases)
-    return after.reshape(*after.shape[:3], -1)
+        frames[:, :, :, BASELINE_DAYS : BASELINE_DAYS + look + 1, look] = _moments(cases)
+    return frames
 
 
 def _moments(cases: Cases) -> Floats:
-    """Turn trial × day × segment into moment × segment × day × trial."""
-    return np.stack([getattr(cases, field) for field in FIELDS]).transpose(0, 3, 2, 1)
+    """Turn trial × day × segment into trial × moment × segment × day."""
+    return np.stack([getattr(cases, field) for field in FIELDS]).transpose(1, 0, 3, 2)

@@ -49,7 +49,7 @@ class Scenario:
     scale_up: Goal | None = RARE
     stop: Goal | None = RARE
     driver: Goal | None = None
-    driver_within: int | None = None  # days, at the median
+    driver_within: int | None = None  # the day of the pilot, at the median
     maturity_days: int = 0
     note: str = ""
 
@@ -62,8 +62,8 @@ def _gain(percent: int, goal: Goal | None = None) -> Scenario:
     return Scenario(f"{percent} % better", World(effect=-percent / 100), scale_up=goal)
 
 
-def _mix(name: str, world: World, *, seen: Goal | None = SURE, within: int | None = None) -> Scenario:
-    return Scenario(name, world, scale_up=NEVER, driver=seen, driver_within=within)
+def _mix(name: str, world: World, *, within: int | None = None) -> Scenario:
+    return Scenario(name, world, scale_up=NEVER, driver=SURE, driver_within=within)
 
 
 def _known_limit(name: str, world: World) -> Scenario:
@@ -91,11 +91,11 @@ SCENARIOS = (
     Scenario("exactly 5 % better", World(effect=-0.05)),
     Scenario("exactly 5 % worse", World(effect=0.05), stop=None, note="on its limit a stop may fire"),
     _mix("easier cases, at once", World(mix=EASIER), within=7),
-    _mix("easier cases, from day 31", World(mix=EASIER, mix_from=31)),
-    _mix("easier cases, over 60 days", World(mix=EASIER, mix_days=60), seen=None),
+    _mix("easier cases, from day 31", World(mix=EASIER, mix_from=31), within=37),
+    _mix("easier cases, over 60 days", World(mix=EASIER, mix_days=60)),
     _mix("harder cases, at once", World(mix=HARDER), within=7),
-    _mix("harder cases, from day 31", World(mix=HARDER, mix_from=31)),
-    _mix("harder cases, over 60 days", World(mix=HARDER, mix_days=60), seen=None),
+    _mix("harder cases, from day 31", World(mix=HARDER, mix_from=31), within=37),
+    _mix("harder cases, over 60 days", World(mix=HARDER, mix_days=60)),
     Scenario("15 % worse, hidden by easier cases", World(mix=EASIER, effect=0.15), scale_up=NEVER, stop=SURE),
     Scenario("20 % worse, hidden by easier cases", World(mix=EASIER, effect=0.2), scale_up=NEVER, stop=SURE),
     Scenario("minutes for hours on 1 day in 10", World(), wrong_unit(share=0.1, factor=60), NEVER),
