@@ -27,7 +27,7 @@ check: $(VENV)/.dev
 	  $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 bench: $(VENV)/.dev
-	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in benchmarks/[a-z]*.py; do echo "== $$script"; PYTHONPATH=. $(BIN)/python $$script || exit 1; done
 
 # Chromium, PostgreSQL and Redis for the full suite, on Debian; elsewhere it says what to install.
 services: $(VENV)/.browser
