@@ -14,6 +14,7 @@ from django.utils import timezone
 from pilots.evaluation.vocabulary import ConditionKind
 from pilots.models import Condition, Driver, Metric, Pilot, Stage, Tracked
 from pilots.permissions import can_edit_pilot
+from pilots.reports.planning import provable
 from pilots.services.conditioning import retire_condition, save_condition
 from pilots.services.measuring import (
     remove_driver,
@@ -95,8 +96,15 @@ def row(request: SignedInRequest, ref: str, step: str, pk: int | None = None) ->
         "row": instance if pk else None,
         "set_up": set_up_of(pilot, step),
         "at_row": True,
+        "provable": _provable(form),
     }
     return show(request, f"pilots/edit_{rows.noun}.html", context)
+
+
+def _provable(form: EditForm) -> list[str]:
+    if not isinstance(form, ConditionForm):
+        return []
+    return provable(form.pilot, form.kind.value, form.instance.ref)
 
 
 @editor

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,17 @@ from django.test import Client
 from django.urls import reverse
 
 from pilots.models import Condition, Metric, Pilot, User
-from tests.builders import a_condition, a_decision, a_driver, a_metric, a_pilot, a_running_pilot
+from tests.builders import (
+    START,
+    a_condition,
+    a_decision,
+    a_driver,
+    a_final_baseline,
+    a_metric,
+    a_pilot,
+    a_running_pilot,
+    readings,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -204,3 +215,15 @@ def test_a_row_of_another_pilot_is_not_found(page: Client, pilot: Pilot, owner: 
 @pytest.mark.parametrize("address", ["colours/new/", "limits/new/?kind=colour"])
 def test_what_does_not_exist_is_not_found(page: Client, pilot: Pilot, address: str) -> None:
     assert page.get(f"/pilots/{pilot.ref}/set-up/{address}").status_code == 404
+
+
+def test_a_new_limit_shows_what_can_be_proven_and_what_is_missing(page: Client, pilot: Pilot) -> None:
+    metric = a_metric(pilot)
+    a_final_baseline(metric)
+    form = page.get(new(pilot, "limits", "threshold")).content.decode()
+    assert "Resolution time has no readings from Mon 5 Jan to Sun 1 Mar yet" in form
+    readings(metric, mean=20.0, first=START - timedelta(days=56), days=56)
+    form = page.get(new(pilot, "limits", "threshold")).content.decode()
+    assert "at 50 cases a day, an improvement of about" in form
+    assert "a change for the worse" not in form
+    assert "a change for the worse" in page.get(new(pilot, "limits", "stop_condition")).content.decode()
