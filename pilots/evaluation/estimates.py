@@ -18,7 +18,7 @@ from pilots.evaluation.standardising import (
     standardise,
     sums_by_cell,
 )
-from pilots.evaluation.windows import Cell, Sample, Spot, Window
+from pilots.evaluation.windows import Cell, Cells, Sample, Spot, Window
 
 MOST_CELLS = 40
 RARE = 0.01  # a cell's share of the baseline up to which it may have few cases
@@ -110,6 +110,8 @@ class _Arm:
 
     before: Window
     after: Window
+    before_cells: Cells
+    after_cells: Cells
     base: Sums
     cases: Sums
     aside: frozenset[Spot]
@@ -119,13 +121,13 @@ def estimate(
     pilot: Sample, control: Sample | None = None, *, scale: Scale = PLAIN, maturity_days: int = 0
 ) -> Estimate:
     """Compare a pilot with its baseline on the same mix of cases, less what a control arm did meanwhile."""
-    merged = _cell_count(pilot.before, merged=False) > MOST_CELLS
+    merged = len(sums_by_cell(pilot.before.by_cell(merged=False))) > MOST_CELLS
     samples = (pilot,) if control is None else (pilot, control)
     arms = [_arm(sample, scale, maturity_days, merged=merged) for sample in samples]
     weights = shares(arms[0].base)
     live = {c for c in weights if all(c in arm.base and c in arm.cases for arm in arms)}
     w = shared_out(weights, live)
-    standards = [_standards(arm, w, scale, merged=merged) for arm in arms]
+    standards = [_standards(arm, w, scale) for arm in arms]
     before, after = (_difference([pair[side] for pair in standards]) for side in (0, 1))
     days = len(before.residuals) + len(after.residuals)
     has_error = before.variance > 0 and after.variance > 0
@@ -156,24 +158,25 @@ def estimate(
 def _arm(sample: Sample, scale: Scale, maturity_days: int, *, merged: bool) -> _Arm:
     aside = implausible(sample, logs=scale.logs) if scale.screened else frozenset()
     after = sample.after.without(aside).first(len(sample.after) - maturity_days)
+    before_cells, after_cells = sample.before.by_cell(merged=merged), after.by_cell(merged=merged)
     return _Arm(
         before=sample.before,
         after=after,
-        base=sums_by_cell(sample.before, merged=merged),
-        cases=sums_by_cell(after, merged=merged),
+        before_cells=before_cells,
+        after_cells=after_cells,
+        base=sums_by_cell(before_cells),
+        cases=sums_by_cell(after_cells),
         aside=aside,
     )
 
 
-def _standards(
-    arm: _Arm, w: Mapping[Cell, float], scale: Scale, *, merged: bool
-) -> tuple[Standard, Standard]:
+def _standards(arm: _Arm, w: Mapping[Cell, float], scale: Scale) -> tuple[Standard, Standard]:
     """Return an arm's baseline and its pilot days on the same weights."""
     own = {c: own_spread(arm.base[c], logs=scale.logs) for c in w}
     pooled = {c: pooled_spread(arm.cases[c], arm.base[c], logs=scale.logs) for c in w}
     return (
-        standardise(arm.before, arm.base, w, own, logs=scale.logs, merged=merged),
-        standardise(arm.after, arm.cases, w, pooled, logs=scale.logs, merged=merged),
+        standardise(arm.before_cells, arm.base, w, own, logs=scale.logs),
+        standardise(arm.after_cells, arm.cases, w, pooled, logs=scale.logs),
     )
 
 
@@ -232,10 +235,6 @@ def _thinnest(arms: Sequence[_Arm], weights: Mapping[Cell, float]) -> tuple[Cell
     }
     fewest = min(counts, key=lambda c: (counts[c], c), default=None)
     return (fewest, counts[fewest]) if fewest else None
-
-
-def _cell_count(window: Window, *, merged: bool) -> int:
-    return len({c for day in window.cells(merged=merged) for c, x in day.items() if x.n > 0})
 
 
 def _flaw(

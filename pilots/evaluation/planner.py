@@ -85,9 +85,10 @@ def _window(
 def _standard(before: Window, metric: MetricSpec) -> tuple[Standard | None, int]:
     """Return a baseline on its own mix, and its cases."""
     scale = SCALES.get(metric.kind, PLAIN)
-    sums = sums_by_cell(before, merged=False)
+    cells = before.by_cell(merged=False)
+    sums = sums_by_cell(cells)
     if not sums:
         return None, 0
     spreads = {cell: own_spread(moments, logs=scale.logs) for cell, moments in sums.items()}
-    standard = standardise(before, sums, shares(sums), spreads, logs=scale.logs, merged=False)
+    standard = standardise(cells, sums, shares(sums), spreads, logs=scale.logs)
     return standard, sum(moments.n for moments in sums.values())

@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from pilots.evaluation.moments import Moments
-from pilots.evaluation.windows import Cell, Window
+from pilots.evaluation.windows import Cell, Cells
 
 Sums = Mapping[Cell, Moments]
 Weights = Mapping[Cell, float]
@@ -27,13 +27,14 @@ class Standard:
     residuals: tuple[float, ...]
 
 
-def sums_by_cell(window: Window, *, merged: bool) -> dict[Cell, Moments]:
+def sums_by_cell(cells: Cells) -> dict[Cell, Moments]:
     """Add a window up by cell, in order of the cells; only cells with cases exist."""
-    sums: dict[Cell, Moments] = {}
-    for day in window.cells(merged=merged):
-        for cell, moments in day.items():
-            sums[cell] = sums.get(cell, Moments()) + moments
-    return {cell: moments for cell, moments in sorted(sums.items()) if moments.n > 0}
+    sums: dict[Cell, tuple[int, float, float]] = {}
+    for day in cells.days:
+        for cell, x in day.items():
+            n, s, q = sums.get(cell, (0, 0.0, 0.0))
+            sums[cell] = (n + x.n, s + x.total, q + x.total_sq)
+    return {cell: Moments(*moments) for cell, moments in sorted(sums.items()) if moments[0] > 0}
 
 
 def shares(baseline: Sums) -> dict[Cell, float]:
@@ -64,7 +65,7 @@ def pooled_spread(moments: Moments, baseline: Moments, *, logs: bool) -> float:
 
 
 def standardise(
-    window: Window, sums: Sums, w: Weights, spreads: Mapping[Cell, float], *, logs: bool, merged: bool
+    cells: Cells, sums: Sums, w: Weights, spreads: Mapping[Cell, float], *, logs: bool
 ) -> Standard:
     """Bring a window onto the weights of its live cells; where the level is not positive, v is 0."""
     N = {c: sums[c].n for c in w}
@@ -72,15 +73,16 @@ def standardise(
     mu = sum(w[c] * m[c] for c in w)
     scale = 1.0 if logs else mu
     if scale <= 0:
-        return Standard(mu, 0.0, (0.0,) * len(window))
+        return Standard(mu, 0.0, (0.0,) * len(cells.days))
     v = sum(w[c] ** 2 * spreads[c] * (1.0 if logs else m[c] ** 2) / N[c] for c in w) / scale**2
 
-    def residual(cases: Mapping[Cell, Moments]) -> float:
-        return sum(w[c] / N[c] * (x.total - x.n * m[c]) for c, x in cases.items() if c in w) / scale
+    a = {c: w[c] / N[c] / scale for c in w}
 
-    by_account = [residual(cases) for cases in window.accounts_by_cell(merged=merged).values()]
-    v = max(v, clustered_variance(by_account))
-    return Standard(mu, v, tuple(residual(day) for day in window.cells(merged=merged)))
+    def residual(cases: Mapping[Cell, Moments]) -> float:
+        return sum([a[c] * (x.total - x.n * m[c]) for c, x in cases.items() if c in a])
+
+    v = max(v, clustered_variance([residual(cases) for cases in cells.accounts.values()]))
+    return Standard(mu, v, tuple(map(residual, cells.days)))
 
 
 def clustered_variance(by_account: Collection[float]) -> float:

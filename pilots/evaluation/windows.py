@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import NamedTuple, TypeVar
@@ -51,27 +51,31 @@ class Window:
 
     def without(self, spots: Collection[Spot]) -> Window:
         """Return the window with some segments of some days left out."""
+        if not spots:
+            return self
         days = tuple(_without(on, day, spots) for on, day in self.dated())
         dated = zip(self.dated(), self.accounts, strict=False)
         return Window(self.first_day, days, tuple(_without(on, held, spots) for (on, _), held in dated))
 
-    def cells(self, *, merged: bool) -> Iterator[dict[Cell, Moments]]:
-        """Yield each day's cases by cell; where they are merged, the weekend is a day like others."""
-        for on, day in self.dated():
+    def by_cell(self, *, merged: bool) -> Cells:
+        """Sort the cases into cells; where they are merged, the weekend is a day like others."""
+        days, accounts = [], dict[str, dict[Cell, Moments]]()
+        for number, (on, day) in enumerate(self.dated()):
             weekend = not merged and on.weekday() >= SATURDAY
-            yield {Cell(segment, weekend): moments for segment, moments in day.items()}
-
-    def accounts_by_cell(self, *, merged: bool) -> dict[str, dict[Cell, Moments]]:
-        """Add the cases of each account up by cell."""
-        sums: dict[str, dict[Cell, Moments]] = {}
-        for (on, _), held in zip(self.dated(), self.accounts, strict=False):
-            weekend = not merged and on.weekday() >= SATURDAY
-            for segment, accounts in held.items():
-                cell = Cell(segment, weekend)
-                for account, moments in accounts.items():
-                    cells = sums.setdefault(account, {})
+            days.append({Cell(segment, weekend): moments for segment, moments in day.items()})
+            for segment, held in self.accounts[number].items() if self.accounts else ():
+                for account, moments in held.items():
+                    cells, cell = accounts.setdefault(account, {}), Cell(segment, weekend)
                     cells[cell] = cells.get(cell, Moments()) + moments
-        return sums
+        return Cells(days, accounts)
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """A window's cases by cell, day by day and, where they are known, account by account."""
+
+    days: Sequence[Mapping[Cell, Moments]]
+    accounts: Mapping[str, Mapping[Cell, Moments]]
 
 
 @dataclass(frozen=True, slots=True)
