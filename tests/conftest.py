@@ -10,7 +10,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import psycopg
 import pytest
@@ -33,7 +33,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.database)
 
 
-def absent(what: str, why: str) -> None:
+def absent(what: str, why: str) -> NoReturn:
     """Skip the test by the name of what is missing, or fail it where REQUIRE asks for it."""
     if what in REQUIRED:
         pytest.fail(f"{what} is required and missing: {why}")
@@ -64,7 +64,6 @@ def postgres() -> Iterator[str]:
         server = psycopg.connect(f"{POSTGRES_URL}/postgres", autocommit=True, connect_timeout=3)
     except psycopg.OperationalError as error:
         absent("postgres", str(error).strip().splitlines()[0])
-        raise
     with server:
         server.execute(f'CREATE DATABASE "{name}"')
         yield f"{POSTGRES_URL}/{name}"
@@ -111,16 +110,6 @@ def product(tmp_path: Path, migrated_home: Path, post: PostOffice) -> Product:
 
     shutil.copytree(migrated_home, tmp_path / "home")
     return Product(tmp_path / "home", post)
-
-
-@pytest.fixture
-def chromium() -> str:
-    """The path of the system's Chromium."""
-    pytest.importorskip("playwright") if "browser" not in REQUIRED else __import__("playwright")
-    program = shutil.which("chromium") or shutil.which("chromium-browser")
-    if program is None:
-        absent("browser", "chromium is not installed")
-    return str(program)
 
 
 def free_port() -> int:

@@ -10,6 +10,7 @@ from pilots.evaluation.specs import BaselineSpec, DriverSpec, MetricSpec
 from pilots.evaluation.vocabulary import Direction, MetricKind
 from pilots.models.history import Tracked
 from pilots.models.labels import choices
+from pilots.models.people import Role, User
 
 
 class Metric(Tracked):
@@ -62,6 +63,15 @@ class Metric(Tracked):
         return versions[-1] if versions else None
 
     @property
+    def steward(self) -> User | None:
+        """Return who owes the readings: the owner, else the pilot's metric owner, else its pilot owner."""
+        if self.owner is not None:
+            return self.owner
+        members = sorted(self.pilot.memberships.all(), key=lambda member: member.pk)
+        owing = (m for role in (Role.METRIC_OWNER, Role.PILOT_OWNER) for m in members if m.role == role)
+        return next((m.user for m in owing if m.user.is_active), None)
+
+    @property
     def spec(self) -> MetricSpec:
         baseline = self.baseline
         return MetricSpec(
@@ -75,7 +85,7 @@ class Metric(Tracked):
             window_days=self.window_days,
             grace_days=self.grace_days,
             no_entry_is_zero=self.no_entry_is_zero,
-            owner=str(self.owner) if self.owner else "",
+            owner=str(self.steward or ""),
             baseline=baseline.spec if baseline else None,
         )
 

@@ -32,6 +32,7 @@ class PilotQuerySet(models.QuerySet["Pilot"]):
         """Fetch what `spec` needs, in a fixed number of queries."""
         return self.select_related("decision").prefetch_related(
             "stages",
+            "memberships__user",
             "drivers__owner",
             "metrics__owner",
             "metrics__baselines",

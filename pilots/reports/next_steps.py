@@ -110,7 +110,7 @@ def _alert_steps(alerts: Sequence[Alert], people: People) -> Iterator[Step]:
 def _data_steps(pilot: Pilot, answer: PilotAnswer | None) -> Iterator[Step]:
     """Ask who owes data for it, once per metric."""
     owed = [metric for metric in answer.metrics if metric.is_owed] if answer else []
-    owners = {metric.ref: metric.owner for metric in pilot.metrics.all()}
+    owners = {metric.ref: metric.steward for metric in pilot.metrics.all()}
     for metric in owed:
         where = "baselines" if metric.state == "no_baseline" else "data"
         link = "Finalise the baseline" if where == "baselines" else "Record readings"

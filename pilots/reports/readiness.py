@@ -43,10 +43,8 @@ def _owners(pilot: Pilot, people: People) -> Iterator[str]:
     for role in (Role.DECISION_OWNER, Role.PILOT_OWNER):
         if not people.get(role):
             yield f"Nobody is the {role.label.lower()}."
-    if people.get(Role.METRIC_OWNER):
-        return
     for metric in pilot.metrics.all():
-        if metric.owner is None or not metric.owner.is_active:
+        if metric.steward is None or not metric.steward.is_active:
             yield f"Nobody owes the readings of {metric}."
 
 

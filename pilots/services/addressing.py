@@ -84,7 +84,7 @@ def _reachable(entry: str, alert: Alert, people: dict[str, list[User]]) -> Itera
         if subject is not None and subject.owner is not None:
             what = "metric owner" if isinstance(subject, Metric) else "driver owner"
             return [_person(subject.owner, what)] if subject.owner.is_active else []
-        entry = Role.METRIC_OWNER
+        entry = Role.METRIC_OWNER if people.get(Role.METRIC_OWNER) else Role.PILOT_OWNER
     if entry in Role.values:
         return [_person(user, Role(entry).label.lower()) for user in people.get(entry, [])]
     return _by_address(entry.strip().lower())

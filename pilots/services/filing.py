@@ -18,6 +18,10 @@ from pilots.models import Condition, Driver, Metric, Pilot, Stage, User
 from pilots.services.assigning import person
 from pilots.services.mixing import is_derived
 
+# What a file may leave out because the file itself, or what it belongs to, says it.
+AS_DECIDED = "As decided."
+AS_COUNTED = "Counted from the readings."
+
 
 def stage_fields(part: StagePart) -> dict[str, Any]:
     return {
@@ -87,7 +91,7 @@ def driver_fields(part: DriverPart) -> dict[str, Any]:
         "ref": part.ref,
         "name": part.name,
         "dimension": part.dimension,
-        "update_rule": part.update_rule,
+        "update_rule": part.update_rule or (AS_COUNTED if part.dimension else ""),
         "update_every_days": part.update_every_days,
         "material_change": part.material_change,
         "required": part.required,
@@ -107,7 +111,7 @@ def driver_part(driver: Driver) -> DriverPart:
         dimension=driver.dimension,
         mix={} if is_derived(driver) else driver.baseline_mix,
         value=None if driver.dimension else driver.baseline_value,
-        update_rule=driver.update_rule,
+        update_rule="" if driver.update_rule == AS_COUNTED else driver.update_rule,
         update_every_days=driver.update_every_days,
         material_change=driver.material_change,
         required=driver.required,
@@ -139,7 +143,7 @@ def condition_fields(part: ConditionPart, pilot: Pilot) -> dict[str, Any]:
         "must_watch": part.must_watch,
         "observe_only": part.observe_only,
         "notify": list(part.notify),
-        "rationale": part.rationale,
+        "rationale": part.rationale or AS_DECIDED,
     }
 
 
@@ -167,7 +171,7 @@ def condition_part(condition: Condition) -> ConditionPart:
         must_watch=condition.must_watch,
         observe_only=condition.observe_only,
         notify=tuple(condition.notify),
-        rationale=condition.rationale,
+        rationale="" if condition.rationale == AS_DECIDED else condition.rationale,
     )
 
 

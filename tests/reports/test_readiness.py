@@ -28,10 +28,11 @@ def the(pilot: Pilot, ref: str, **fields: Any) -> None:
     condition.save()
 
 
-def nobody_owes_the_readings(pilot: Pilot) -> None:
-    metric = pilot.metrics.get()
-    metric.owner = None
-    metric.save()
+def who_owes_the_readings_left(pilot: Pilot) -> None:
+    steward = pilot.metrics.get().steward
+    assert steward is not None
+    steward.is_active = False
+    steward.save()
 
 
 def the_pilot_owner_left(pilot: Pilot) -> None:
@@ -86,7 +87,7 @@ def test_nothing_is_missing_from_a_complete_pilot() -> None:
 @pytest.mark.parametrize(
     ("mishap", "key", "says"),
     [
-        (nobody_owes_the_readings, "owners", "Nobody owes the readings of Resolution time"),
+        (who_owes_the_readings_left, "owners", "Nobody owes the readings of Resolution time"),
         (the_pilot_owner_left, "owners", "Nobody is the pilot owner"),
         (another_metric_came_up, "baselines", "Cost per account has no baseline"),
         (the_baseline_is_a_draft, "baselines", "Resolution time is not final"),
@@ -183,3 +184,12 @@ def test_a_trigger_may_tell_somebody_by_address() -> None:
     assert open_checks(pilot) == {}
     a_person("duty@example.org", is_active=False)
     assert "duty@example.org" in open_checks(pilot)["escalation_triggers"]
+
+
+def test_readings_that_nobody_is_named_for_are_owed_by_the_pilot_owner() -> None:
+    pilot = a_complete_pilot()
+    metric = pilot.metrics.get()
+    metric.owner = None
+    metric.save()
+    assert metric.steward == pilot.memberships.get(role="pilot_owner").user
+    assert "owners" not in open_checks(pilot)

@@ -54,7 +54,7 @@ def test_the_sheet_says_what_was_chosen_why_and_what_was_rejected(client: Client
     assert "Pilot in stages (option B)." in page
     assert "Decision, Wed 18 Feb" in page
     assert "speed against fairness" in page
-    assert "Rejected: nothing would be learnt." in page
+    assert "Rejected: nothing would be learnt" in page
     assert "Learn first." in page
 
 
