@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from pilots.evaluation.bars import bar
 from pilots.evaluation.baselines import is_final
@@ -27,14 +27,17 @@ def assess_mix(look: Look, driver: DriverSpec, memory: ConditionMemory | None) -
 
     A move that was proven stays until a review answers it; the answer's mix is the new anchor.
     """
+    first_look = look.first_day + timedelta(days=FLOOR.days - 1)
+    if look.day < first_look:
+        return None
     origin = f"{look.first_day} {driver.answered_on or ''}"
     held = memory if memory and memory.origin == origin else None
-    looks = [look.day] if held else days_between(look.first_day, look.day)
+    looks = [look.day] if held else days_between(first_look, look.day)
     first_variances = dict(held.first_variances) if held else {}
     found = [
         impact
         for metric in look.metrics.values()
-        if _is_comparable(metric) and looks
+        if _is_comparable(metric)
         for impact in [_impact(look, driver, metric, looks, first_variances)]
         if impact is not None
     ]

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from typing import BinaryIO
 
+from pilots.evaluation.specs import AccountSum
 from pilots.importing.errors import Problem
 from pilots.importing.reading_context import ReadingContext, Refused
 from pilots.importing.reading_rows import Case, Row, RowReader
@@ -26,6 +27,7 @@ def read_readings(
     known: ReadingContext,
     partial: bool = False,
     progress: Progress | None = None,
+    accounts: list[AccountSum] | None = None,
 ) -> Iterator[Row | Problem]:
     """Yield the good rows of a file and the problems of the others, in bounded memory.
 
@@ -36,11 +38,12 @@ def read_readings(
 
     Single cases (column `value`) are added up to what was known of their day at each `as_of`; a
     file must hold all cases of the days it speaks of. Those of a `geometric_mean` metric are
-    taken as log(1 + x); aggregates of such a metric must be sums of log(1 + x) already.
+    taken as log(1 + x); aggregates of such a metric must be sums of log(1 + x) already. What each
+    account added is appended to `accounts` in the end, where single cases name one.
     """
     with _rewindable(stream) as source:
         records = lambda: records_of(source, file=file, progress=progress)  # noqa: E731
-        yield from _read(records, RowReader(known), file, partial=partial)
+        yield from _read(records, RowReader(known), file, partial=partial, accounts=accounts)
 
 
 def read_json_readings(
@@ -52,7 +55,12 @@ def read_json_readings(
 
 
 def _read(
-    records: Callable[[], Iterable[Record | Problem]], reader: RowReader, file: str, *, partial: bool
+    records: Callable[[], Iterable[Record | Problem]],
+    reader: RowReader,
+    file: str,
+    *,
+    partial: bool,
+    accounts: list[AccountSum] | None = None,
 ) -> Iterator[Row | Problem]:
     cases = Tallies()
     with closing(RowLedger()) as ledger:
@@ -69,6 +77,8 @@ def _read(
         reason = f"contradicts line {other}: same day, arm, segment, metric and as_of, other numbers"
         yield Problem(reason, file=file, line=line)
     yield from (Row(reading, line) for line, reading in cases.readings())
+    if accounts is not None:
+        accounts.extend(cases.account_sums())
     for item in _understood(records(), reader, file) if partial and not cases else ():
         if isinstance(item, Row) and item.line not in contradicted:
             yield item

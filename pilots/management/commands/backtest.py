@@ -1,29 +1,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from datetime import date
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import django
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
 from pilots.evaluation.backtest import backtest_json, replay, replayed_days
 from pilots.evaluation.days import local_day
 from pilots.evaluation.documents import Document
-from pilots.evaluation.specs import PilotSpec, Reading
+from pilots.evaluation.specs import AccountSum, PilotSpec, Reading
 from pilots.importing.errors import BadInput, Problem
 from pilots.importing.pilot_files import load
 from pilots.importing.pilot_specs import spec_of
 from pilots.importing.readings import ReadingContext, read_readings
 from pilots.importing.timestamps import day_of
 from pilots.management.answering import BAD_INPUT, the_pilot
-from pilots.models import ReadingRevision
+from pilots.models import AccountShare, ReadingRevision
 
-Source = Callable[[], tuple[PilotSpec, list[Reading], date]]  # the pilot, its revisions, the last day
+Known = tuple[PilotSpec, list[Reading], list[AccountSum], date]  # the pilot, all of its data, the last day
+Source = Callable[[], Known]
+Replay = Callable[[tuple[str, Source]], Document]
+
+FEW = 4  # pilots up to which starting processes takes longer than it saves
 
 
 class Command(BaseCommand):
@@ -44,9 +51,9 @@ class Command(BaseCommand):
         except (BadInput, OSError) as error:
             self.stderr.write(str(error))
             raise SystemExit(BAD_INPUT) from error
+        replayed = partial(_replayed, since=since, until=until, first_only=options["first_only"])
         bad = False
-        for name, read in sources:
-            document = _replayed(name, read, since, until, first_only=options["first_only"])
+        for document in _each(replayed, sources):
             bad = bad or "error" in document
             self._print(document, as_json=options["as_json"])
         if bad:
@@ -81,39 +88,51 @@ def _pilot_files(folder: Path) -> list[Path]:
     return files
 
 
-def _from_database(ref: str) -> tuple[PilotSpec, list[Reading], date]:
+def _from_database(ref: str) -> Known:
     """Read a pilot as it is now; it is replayed to its end, or to today."""
     pilot = the_pilot(ref)
     if pilot.start is None:
         raise BadInput(Problem("has no start yet, so there is nothing to replay", field=ref))
     spec, revisions = pilot.spec, ReadingRevision.objects.readings_of(pilot.pk)
     last = replayed_days(spec, revisions)[1]
-    return spec, revisions, min(last, local_day(timezone.now(), pilot.timezone))
+    accounts = list(AccountShare.objects.sums_of(pilot.pk))
+    return spec, revisions, accounts, min(last, local_day(timezone.now(), pilot.timezone))
 
 
-def _from_files(pilot_file: Path, readings_file: Path) -> tuple[PilotSpec, list[Reading], date]:
+def _from_files(pilot_file: Path, readings_file: Path) -> Known:
     spec = spec_of(load(pilot_file.read_bytes(), file=str(pilot_file)))
     with readings_file.open("rb") as stream:
-        rows = list(read_readings(stream, file=str(readings_file), known=ReadingContext.of(spec)))
+        known, accounts = ReadingContext.of(spec), list[AccountSum]()
+        rows = list(read_readings(stream, file=str(readings_file), known=known, accounts=accounts))
     problems = [row for row in rows if isinstance(row, Problem)]
     if problems:
         raise BadInput(*problems)
     revisions = [row.reading for row in rows if not isinstance(row, Problem)]
-    return spec, revisions, replayed_days(spec, revisions)[1]
+    return spec, revisions, accounts, replayed_days(spec, revisions)[1]
+
+
+def _each(replayed: Replay, sources: Sequence[tuple[str, Source]]) -> Iterator[Document]:
+    """Yield the replays in order; many pilots are shared out over the processors."""
+    if len(sources) < FEW:
+        yield from map(replayed, sources)
+        return
+    with ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=django.setup) as processes:
+        yield from processes.map(replayed, sources, chunksize=8)
 
 
 def _replayed(
-    name: str, read: Source, since: date | None, until: date | None, *, first_only: bool
+    named: tuple[str, Source], *, since: date | None, until: date | None, first_only: bool
 ) -> Document:
     """Return a pilot's replay, or where its files are wrong."""
+    name, read = named
     try:
-        spec, revisions, last = read()
+        spec, revisions, accounts, last = read()
     except BadInput as bad:
         return {"pilot": name, "error": asdict(bad.problems[0])}
     except OSError as error:
         unread = Problem(f"cannot be read: {error.strerror}", file=str(error.filename))
         return {"pilot": name, "error": asdict(unread)}
-    results = replay(spec, revisions, first=spec.start, last=last)
+    results = replay(spec, revisions, first=spec.start, last=last, accounts=accounts)
     return backtest_json(spec, results, first_only=first_only, since=since, until=until)
 
 
