@@ -70,6 +70,11 @@ def can_override(user: User, pilot: Pilot) -> bool:
     return Role.REVIEWER in roles and roles.isdisjoint(OWNERS)
 
 
+def can_answer_driver(user: User, pilot: Pilot) -> bool:
+    """Only a reviewer who does not own this pilot may say whether a driver's move matters."""
+    return can_override(user, pilot)
+
+
 def can_record_readings(user: User, pilot: Pilot) -> bool:
     """Only the owners of this pilot or of one of its metrics may record readings."""
     if _is_one_of(user, pilot, (*OWNERS, Role.METRIC_OWNER)):

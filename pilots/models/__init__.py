@@ -6,7 +6,7 @@ from pilots.models.decisions import Decision, Framework, NextStep, Option, Risk
 from pilots.models.evaluations import Evaluation
 from pilots.models.history import Tracked
 from pilots.models.impact import CustomerFeedback, CustomerNotice, ImpactAssessment
-from pilots.models.metrics import Baseline, Driver, DriverState, Metric
+from pilots.models.metrics import Baseline, Driver, DriverAnswer, DriverState, Metric
 from pilots.models.notifications import Notification, Receipt, Send
 from pilots.models.observations import AccountShare, Observation, ReadingRevision
 from pilots.models.people import ApiToken, Membership, Role, User
@@ -25,6 +25,7 @@ __all__ = [
     "CustomerNotice",
     "Decision",
     "Driver",
+    "DriverAnswer",
     "DriverState",
     "Evaluation",
     "Framework",

@@ -150,6 +150,11 @@ class Baseline(Tracked):
         )
 
 
+class DriverAnswer(models.TextChoices):
+    STILL_VALID = "still_valid", "Still valid"
+    RE_DECIDE = "re_decide", "Decide anew"
+
+
 class Driver(Tracked):
     """What must hold for the numbers to mean something: the mix of a dimension, or a plain number."""
 
@@ -173,6 +178,12 @@ class Driver(Tracked):
         "pilots.User", on_delete=models.PROTECT, null=True, blank=True, related_name="drivers_owned"
     )
     answered_on = models.DateField("last found still valid", null=True, blank=True, editable=False)
+    answer = models.CharField(
+        "last answer", max_length=12, choices=DriverAnswer.choices, blank=True, editable=False
+    )
+    answered_by = models.ForeignKey(
+        "pilots.User", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
+    )
 
     class Meta:
         ordering = ("pilot", "pk")

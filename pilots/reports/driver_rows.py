@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from pilots.evaluation.vocabulary import DriverState
-from pilots.evaluation.wording import number, percent
+from pilots.evaluation.wording import number, on, percent
 from pilots.models import Driver
+from pilots.models import DriverAnswer as Answer
 from pilots.reports.bars import Share, mix_bar
 from pilots.reports.looks import Look
 from pilots.reports.results import DriverAnswer, PilotAnswer
@@ -34,6 +35,9 @@ class ShareRow:
 
 @dataclass(frozen=True, slots=True)
 class DriverRow:
+    """What must hold, then and now; `asks` says that a reviewer has to answer it."""
+
+    pk: int
     ref: str
     name: str
     kept_by: str
@@ -43,6 +47,8 @@ class DriverRow:
     now: tuple[Share, ...]
     shares: tuple[ShareRow, ...]
     note: str
+    asks: bool
+    answered: str
 
 
 def driver_rows(
@@ -56,6 +62,7 @@ def _row(driver: Driver, found: DriverAnswer | None, *, today: date) -> DriverRo
     then = dict(found.then if found and found.then else driver.baseline_mix)
     now = dict(found.now if found and found.now else {})
     return DriverRow(
+        pk=driver.pk,
         ref=driver.ref,
         name=driver.name,
         kept_by=_kept_by(driver),
@@ -66,10 +73,26 @@ def _row(driver: Driver, found: DriverAnswer | None, *, today: date) -> DriverRo
         shares=tuple(
             _share(i, name, then[name], now.get(name) if now else None) for i, name in enumerate(then)
         ),
-        note=f"PSI {found.psi:.3f}: how far the shares moved, as a number."
-        if found and found.psi is not None
-        else "",
+        note=_note(found),
+        asks=found is not None and found.state in (DriverState.MOVED, DriverState.UPDATE_DUE),
+        answered=_answered(driver),
     )
+
+
+def _note(found: DriverAnswer | None) -> str:
+    """Give the sizes of a move as numbers, for those who read them."""
+    if found is None or found.psi is None:
+        return ""
+    apart = "" if found.divergence is None else f", Jensen–Shannon {found.divergence:.3f}"
+    return f"PSI {found.psi:.3f}{apart}: how far the shares moved, as numbers."
+
+
+def _answered(driver: Driver) -> str:
+    if not driver.answer:
+        return ""
+    if driver.answer == Answer.STILL_VALID and driver.answered_on:
+        return f"{driver.answered_by} found it still valid on {on(driver.answered_on)}; it is compared with then."
+    return f"{driver.answered_by} asks to decide anew."
 
 
 def _look(driver: Driver, found: DriverAnswer | None, *, today: date) -> Look:

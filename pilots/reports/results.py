@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -47,6 +47,9 @@ class ConditionAnswer:
     unsettled: bool = False
     sample: int = 0
     day: int | None = None
+    method: str = "point"
+    split: str | None = None
+    left_out: Sequence[Mapping[str, str]] | None = None
 
     @property
     def is_firing(self) -> bool:
@@ -105,6 +108,7 @@ class DriverAnswer:
     then: Mapping[str, float] | None = None
     now: Mapping[str, float] | None = None
     psi: float | None = None
+    divergence: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from pilots.web import (
     pilot_editing,
     pilot_moving,
     readings_entry,
+    reviewing,
     setup_rows,
 )
 
@@ -29,6 +30,7 @@ urlpatterns = [
     path(f"{PILOT}set-up/baselines/<int:pk>/", baseline_editing.window, name="baseline-window"),
     path(f"{PILOT}set-up/baselines/<int:pk>/final/", baseline_editing.finalise, name="baseline-final"),
     path(f"{PILOT}set-up/drivers/<int:pk>/value/", setup_rows.driver_value, name="driver-value"),
+    path(f"{PILOT}drivers/<int:pk>/answer/", reviewing.answer, name="driver-answer"),
     path(STEP, pilot_editing.step, name="pilot-setup"),
     path(f"{STEP}new/", setup_rows.row, name="setup-row-new"),
     path(f"{STEP}<int:pk>/", setup_rows.row, name="setup-row"),

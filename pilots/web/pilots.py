@@ -12,7 +12,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from pilots.models import Pilot, User
-from pilots.permissions import can_edit_pilot, can_move_pilot, can_override, can_record_readings
+from pilots.permissions import (
+    can_answer_driver,
+    can_edit_pilot,
+    can_move_pilot,
+    can_override,
+    can_record_readings,
+)
 from pilots.reports.next_steps import Step
 from pilots.reports.pilot_pages import Asked, PilotPage, pilot_page, pilots_for_page
 from pilots.reports.timeline import KINDS
@@ -62,6 +68,7 @@ def context_of(page: PilotPage, user: User) -> dict[str, object]:
         "pilot": shown,
         "may_edit": may_edit,
         "may_record": may_record and not shown.has_ended,
+        "may_answer": can_answer_driver(user, shown),
         "steps": steps,
         "main": next((step for step in steps if step.url), None),
         "moves": moves_for(shown, may_move=may_move, may_override=can_override(user, shown)),

@@ -31,6 +31,7 @@ class Row:
 OPEN = Row(OK, OK, OK, OK)
 SIGNED_IN = Row(SIGN_IN, OK, OK, OK)
 SEEN = Row(SIGN_IN, NOT_FOUND, OK, OK)
+REVIEWED = Row(SIGN_IN, NOT_FOUND, FORBIDDEN, OK)
 OWNED = Row(SIGN_IN, NOT_FOUND, OK, FORBIDDEN)
 
 TABLE: dict[str, Row] = {
@@ -62,6 +63,7 @@ TABLE: dict[str, Row] = {
     "baseline-window": OWNED,
     "baseline-final": OWNED,
     "driver-value": SEEN,  # whoever keeps the driver may be anybody; saving it is asked of the service
+    "driver-answer": REVIEWED,
     "pilot-move": OWNED,
     "readings-new": OWNED,
 }
@@ -110,6 +112,7 @@ def addresses() -> dict[str, str]:
         "baseline-window": [*of_pilot, metric.pk],
         "baseline-final": [*of_pilot, metric.pk],
         "driver-value": [*of_pilot, driver.pk],
+        "driver-answer": [*of_pilot, driver.pk],
         "pilot-move": [*of_pilot, "ready"],
         "readings-new": [*of_pilot],
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from pilots.models import Stage
+from pilots.models import DriverAnswer, Stage
 from pilots.web.forms.editing import PlainForm
 
 
@@ -43,3 +43,21 @@ class MoveForm(PlainForm):
     def answers(self) -> dict[str, Any]:
         """Return what the service is told; a move that asks for no reason goes with an empty one."""
         return {"reason": "", **self.cleaned_data}
+
+
+class DriverAnswerForm(PlainForm):
+    answer = forms.ChoiceField(
+        label="Do the limits still hold?",
+        widget=forms.RadioSelect,
+        choices=(
+            (DriverAnswer.STILL_VALID, "Still valid: compare with today's mix from now on"),
+            (DriverAnswer.RE_DECIDE, "Decide anew: the numbers no longer mean what they did"),
+        ),
+        error_messages={"required": "Choose one."},
+    )
+    reason = forms.CharField(
+        label="Why?",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="One or two sentences that still make sense in a year. They are kept in the history.",
+        error_messages={"required": "Say why."},
+    )
