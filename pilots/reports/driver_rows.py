@@ -91,7 +91,7 @@ def _answered(driver: Driver) -> str:
     if not driver.answer:
         return ""
     if driver.answer == Answer.STILL_VALID and driver.answered_on:
-        return f"{driver.answered_by} found it still valid on {on(driver.answered_on)}; it is compared with then."
+        return f"{driver.answered_by} found it still valid on {on(driver.answered_on)}."
     return f"{driver.answered_by} asks to decide anew."
 
 

@@ -1,4 +1,4 @@
-"""A driver that moved waits for a reviewer: "still valid" starts the comparison over, "decide anew" stands."""
+"""A driver that moved waits for a reviewer: still valid, or decide anew."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def test_an_answer_needs_a_reason(pilot: Pilot) -> None:
 
 
 def test_what_has_not_moved_needs_no_answer(pilot: Pilot) -> None:
-    pilot.drivers.update(current_value=0.4)
+    pilot.drivers.update(current_value=0.4, updated_on=day(28))
     evaluate_pilot(pilot_id=pilot.pk, now=end_of(28) + NEXT)
     with pytest.raises(Refused, match="has not moved"):
         answered(pilot, DriverAnswer.STILL_VALID)
