@@ -38,7 +38,7 @@ from pilots.services.starting import start_imported
 
 ONE_DAY = timedelta(days=1)
 TIME_TO_PREPARE = timedelta(weeks=2)
-JUDGED_DAILY = timedelta(weeks=3)
+JUDGED_DAILY = timedelta(weeks=2)
 READINESS = ("owners", "baselines", "drivers", "first_review", "escalation_triggers")
 
 

@@ -52,9 +52,9 @@ COURSES = (
         ref="enterprise-desk",
         title="Named desk for enterprise accounts",
         hypothesis="An engineer who knows the account solves its cases sooner and makes it stay.",
-        days_run=37,
+        days_run=45,
         effects={"resolution_hours": 0.80, "cost_per_account": 0.88, "health_score": 1.06},
-        review_on_day=42,
+        review_on_day=49,
         advance_on_day=17,
     ),
     Course(
@@ -72,8 +72,9 @@ COURSES = (
         days_run=27,
         effects={"resolution_hours": 0.97, "cost_per_account": 0.94, "health_score": 1.0},
         review_on_day=35,
-        turn=21,
-        after_turn={"resolution_hours": 1.55, "cost_per_account": 0.97, "health_score": 0.985},
+        turn=17,
+        after_turn={"resolution_hours": 1.28, "cost_per_account": 0.97, "health_score": 0.985},
+        advance_on_day=17,
     ),
 )
 
