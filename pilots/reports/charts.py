@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from pilots.evaluation.vocabulary import MetricKind
 from pilots.evaluation.wording import number, on
@@ -25,6 +25,7 @@ from pilots.reports.series import Day, windowed
 DATE_STEPS = (1, 2, 7, 14, 28, 56, 91, 182, 364)
 MOST_DATES = 7
 NAMES_APART = 14.0  # pixels between the names at the right edge
+LEFT_OUT = "set aside as implausible, all or in part"
 PIN_ROOM = 14.0  # per cent a pin's words need beside the name of a band
 
 
@@ -112,14 +113,28 @@ def _lines(story: Story, x: Scale, y: Scale, frame: Frame) -> tuple[DrawnLine, .
 
 
 def _dot(day: Day, value: float, story: Story, x: Scale, y: Scale) -> Dot:
-    settling = story.settled_to is not None and day.day > story.settled_to
-    look = "young" if settling else ""
-    if not y.holds(value):
-        look = "high" if value > y.high else "low"
+    note = _note(day, story)
     cases = "1 case" if day.n == 1 else f"{day.n:,} cases"
-    note = ", still settling" if settling else ""
-    title = f"{on(day.day)}: {_value(value, story)}{_unit(story)}, {cases}{note}"
-    return Dot(x.at(day.day.toordinal()), y.within(value), look, title)
+    title = f"{on(day.day)}: {_value(value, story)}{_unit(story)}, {cases}{', ' if note else ''}{note}"
+    return Dot(x.at(day.day.toordinal()), y.within(value), _dot_look(day, value, story, y), title)
+
+
+def _dot_look(day: Day, value: float, story: Story, y: Scale) -> str:
+    if day.day in story.left_out:
+        return "aside"
+    if not y.holds(value):
+        return "high" if value > y.high else "low"
+    return "young" if _is_settling(day, story) else ""
+
+
+def _note(day: Day, story: Story) -> str:
+    if day.day in story.left_out:
+        return LEFT_OUT
+    return "still settling" if _is_settling(day, story) else ""
+
+
+def _is_settling(day: Day, story: Story) -> bool:
+    return story.settled_to is not None and day.day > story.settled_to
 
 
 def _value(value: float, story: Story) -> str:
@@ -152,8 +167,6 @@ def _pins(story: Story, x: Scale) -> tuple[Pin, ...]:
 def _rows(story: Story, runs: Iterable[Run]) -> tuple[TableRow, ...]:
     """Return the days as a table, the newest first."""
     lines = {day: value for run in runs for day, value in run}
-    settled = story.settled_to or story.today + timedelta(days=1)
     return tuple(
-        TableRow(d.day, d.n, d.level, lines.get(d.day), "still settling" if d.day > settled else "")
-        for d in reversed(story.days)
+        TableRow(d.day, d.n, d.level, lines.get(d.day), _note(d, story)) for d in reversed(story.days)
     )

@@ -94,6 +94,8 @@ def _notes(found: ConditionAnswer) -> list[str]:
         said.append("Only observed: it never changes the headline.")
     if found.must_watch:
         said.append("Must always have data.")
+    if found.split and found.split not in found.sentence:
+        said.append(found.split)
     if found.unsettled:
         said.append("The rule was changed after the start; its count began anew.")
     return said

@@ -71,6 +71,7 @@ class Story:
     limits: Sequence[ChartLimit] = ()
     limits_from: date | None = None
     alarms: Sequence[Alarm] = ()
+    left_out: frozenset[date] = frozenset()  # days with cases that were set aside
     settled_to: date | None = None
 
 
@@ -108,7 +109,7 @@ class DrawnLine:
 class Dot:
     x: float
     y: float
-    look: str  # "" for a day, young while it settles, high or low where it is off the scale
+    look: str  # "" for a day, young while it settles, high or low off the scale, aside where it is left out
     title: str
 
 

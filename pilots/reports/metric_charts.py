@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from pilots.evaluation.baselines import baseline_of, baseline_periods
 from pilots.evaluation.days import local_day
-from pilots.evaluation.scopes import categories, members
+from pilots.evaluation.scopes import categories, contains, members
 from pilots.evaluation.series import Series
 from pilots.evaluation.specs import OVERALL
 from pilots.evaluation.vocabulary import ConditionKind, MetricKind
@@ -51,6 +51,10 @@ class MetricChart:
     @property
     def recent(self) -> tuple[TableRow, ...]:
         return self.chart.rows[:DAYS_IN_TABLE] if self.chart else ()
+
+    @property
+    def has_left_out(self) -> bool:
+        return self.chart is not None and any(dot.look == "aside" for dot in self.chart.dots)
 
     @property
     def has_baseline(self) -> bool:
@@ -132,6 +136,7 @@ def _story(
         limits=_limits(pilot, metric, scope, answer),
         limits_from=min(starts, default=None),
         alarms=tuple(_alarm(alert, pilot) for alert in alerts if _is_about(alert, metric, scope)),
+        left_out=_left_out(pilot, metric, scope, answer),
         settled_to=_settled_to(metric, answer, today),
     )
 
@@ -193,6 +198,13 @@ def _alarm(alert: Alert, pilot: Pilot) -> Alarm:
     day = local_day(alert.opened_at, pilot.timezone)
     look = ALARM_LOOKS.get(Alert.Kind(alert.kind), verdict_look("scale_up").css)
     return Alarm(day, f"{alert.ref} opened: {alert.sentence}", look)
+
+
+def _left_out(pilot: Pilot, metric: Metric, scope: str, answer: PilotAnswer | None) -> frozenset[date]:
+    """Return the days on which some of a scope's cases were set aside."""
+    dimensions = {name: tuple(names) for name, names in pilot.dimensions.items()}
+    spots = answer.left_out(metric.ref) if answer else ()
+    return frozenset(day for day, segment in spots if contains(scope, segment, dimensions))
 
 
 def _settled_to(metric: Metric, answer: PilotAnswer | None, today: date) -> date | None:

@@ -47,7 +47,6 @@ class PilotPage:
     late: bool
     steps: tuple[Step, ...]
     rows: tuple[ConditionRow, ...]
-    by_interval: bool
     chart: MetricChart | None
     small: tuple[SmallChart, ...]
     drivers: tuple[DriverRow, ...]
@@ -112,7 +111,6 @@ def pilot_page(pilot: Pilot, asked: Asked, *, now: datetime) -> PilotPage:
         late=pilot.status == Pilot.Status.RUNNING and is_late(pilot.state, now=now),
         steps=next_steps(pilot, answer, unresolved, review, people, missing=missing, today=today),
         rows=rows_of(answer, conditions) if answer else (),
-        by_interval=any(c.low is not None for c in answer.conditions) if answer else False,
         chart=main_chart(pilot, metric, scope, answer, alerts, today=today) if metric else None,
         small=small_charts(pilot, answer, today=today),
         drivers=driver_rows(list(pilot.drivers.all()), answer, today=today),

@@ -127,6 +127,11 @@ class PilotAnswer:
     def metric(self, ref: str) -> MetricAnswer | None:
         return next((m for m in self.metrics if m.ref == ref), None)
 
+    def left_out(self, metric: str) -> frozenset[tuple[date, str]]:
+        """Return the days and segments of a metric that were set aside as implausible."""
+        spots = (s for c in self.conditions if c.metric == metric for s in c.left_out or ())
+        return frozenset((date.fromisoformat(spot["day"]), spot["segment"]) for spot in spots)
+
     @property
     def data_to(self) -> date | None:
         """Return the last day that every metric with readings has reached."""

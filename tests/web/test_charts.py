@@ -228,6 +228,15 @@ def test_a_wild_day_is_pinned_at_the_top_and_does_not_press_the_rest_flat() -> N
     assert min(dot.y for dot in wild.dots) >= wild.frame.top
 
 
+def test_a_day_that_was_set_aside_is_a_cross_and_said_so() -> None:
+    chart = drawn(left_out=frozenset({MONDAY + timedelta(days=1)}))
+    crosses = [dot for dot in chart.dots if dot.look == "aside"]
+    assert len(crosses) == 1
+    assert "Tue 3 Mar" in crosses[0].title
+    assert "set aside as implausible" in crosses[0].title
+    assert [row.day for row in chart.rows if "set aside" in row.note] == [MONDAY + timedelta(days=1)]
+
+
 def test_an_alert_is_pinned_to_its_day_and_named() -> None:
     alarm = Alarm(MONDAY + timedelta(days=6), "A-1 opened", "is-stop")
     pin = drawn(alarms=(alarm,)).pins[0]

@@ -139,7 +139,7 @@ def test_each_scope_of_a_rule_has_its_own_row(client: Client) -> None:
 def test_values_held_against_limits_as_they_are_say_so(client: Client) -> None:
     judged(a_running_pilot())
     page = page_of(client)
-    assert "the more often you look, the sooner chance alone carries it past" in page
+    assert "Looked at often: the limits do not allow for repeated looks" in page
     assert "Looking every day is safe" not in page
 
 

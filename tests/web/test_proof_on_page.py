@@ -1,0 +1,67 @@
+"""What the interval method found stands on the pilot's page: range, split, days left out, assumptions."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from pilots.evaluation.moments import Moments
+from pilots.evaluation.specs import Reading
+from pilots.models import Pilot
+from pilots.services.recording import record_readings
+from tests.builders import START, a_person, readings
+from tests.builders import a_running_pilot as a_pilot
+from tests.services.stories import day, end_of, judge
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def page(client: Client) -> str:
+    """The page of a pilot that got better by a quarter, mostly on easier cases, with one absurd day."""
+    pilot = a_pilot(days=0)
+    metric = pilot.metrics.get()
+    pilot.conditions.update(method="interval")
+    readings(metric, mean=20.0, first=START - timedelta(days=56), days=56)
+    record(pilot)
+    judge(pilot, 28)
+    client.force_login(a_person())
+    return client.get(reverse("pilot", args=[pilot.ref])).text
+
+
+def record(pilot: Pilot) -> None:
+    rows = []
+    for number in range(1, 29):
+        for segment, n in (("low", 40), ("high", 20)):
+            hours = 18.0 + (number % 3 - 1) * 0.2
+            mean = hours * (40 if (number, segment) == (18, "high") else 1)
+            moments = Moments(n, n * mean, n * (mean**2 + 16.0))
+            rows.append(Reading("resolution_hours", day(number), segment, moments, end_of(number)))
+    record_readings(pilot_id=pilot.pk, rows=rows, by=None, source="story", now=end_of(28))
+
+
+def test_the_range_and_the_proof_stand_in_the_sentence(page: str) -> None:
+    assert "on the same mix of cases (likely between" in page
+    assert "Proven: met" in page
+
+
+def test_the_bar_carries_the_interval(page: str) -> None:
+    assert 'height="6" rx="3"' in page
+
+
+def test_the_split_says_what_the_mix_did(page: str) -> None:
+    assert "Raw change" in page
+    assert "the same cases" in page
+
+
+def test_a_day_left_out_is_named_and_crossed(page: str) -> None:
+    assert "Left out, for it cannot be right: Thu 19 Mar (high)" in page
+    assert 'class="cross"' in page
+
+
+def test_the_page_says_once_what_is_assumed(page: str) -> None:
+    assert page.count("Looking every day is safe: the limits allow for it") == 1
+    assert page.count("No comparison group: this assumes nothing else changed") == 1
