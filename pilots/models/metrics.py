@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+from typing import Any
+
 from django.db import models
 from django.db.models import F, Q
 
 from pilots.evaluation.moments import Moments
-from pilots.evaluation.specs import BaselineSpec, DriverSpec, MetricSpec
-from pilots.evaluation.vocabulary import Direction, MetricKind
+from pilots.evaluation.specs import BaselineSpec, DriverSpec, MetricSpec, Reading
+from pilots.evaluation.vocabulary import Arm, Direction, MetricKind
 from pilots.models.history import Tracked
 from pilots.models.labels import choices
 from pilots.models.people import Role, User
@@ -107,6 +110,12 @@ class Baseline(Tracked):
     moments = models.JSONField(
         default=dict, blank=True, editable=False, help_text="By segment: cases, sum, sum of squares."
     )
+    daily = models.JSONField(
+        default=list,
+        blank=True,
+        editable=False,
+        help_text="By day, segment and arm: cases, sum, sum of squares, as of.",
+    )
     reading_days = models.PositiveIntegerField(
         "days with a reading", null=True, blank=True, editable=False, help_text="What a total is spread over."
     )
@@ -147,7 +156,13 @@ class Baseline(Tracked):
             finalised_at=self.finalised_at,
             moments={segment: Moments(*parts) for segment, parts in self.moments.items()},
             reading_days=self.reading_days,
+            daily=tuple(self._frozen(row) for row in self.daily),
         )
+
+    def _frozen(self, row: list[Any]) -> Reading:
+        day, segment, arm, n, total, total_sq, as_of = row
+        moments, known = Moments(n, total, total_sq), datetime.fromisoformat(as_of)
+        return Reading(self.metric.ref, date.fromisoformat(day), segment, moments, known, Arm(arm))
 
 
 class DriverAnswer(models.TextChoices):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import models
 from django.db.models import F, Q, Window
@@ -51,6 +51,11 @@ class ObservationQuerySet(models.QuerySet["Observation"]):
         if current.filter(as_of__gt=now).exists():
             return ReadingRevision.objects.readings_known(pilot_id, now)
         return list(as_readings(current))
+
+    def readings_between(self, metric_id: int, first: date, last: date) -> list[Reading]:
+        """Return a metric's readings of both arms as they are now, both ends included, in order."""
+        window = self.filter(metric=metric_id, day__range=(first, last))
+        return list(as_readings(window.order_by("day", "segment", "arm")))
 
 
 class ReadingRevisionQuerySet(models.QuerySet["ReadingRevision"]):

@@ -17,7 +17,7 @@ from pilots.models import Baseline, Condition, Driver, Membership, Metric, Pilot
 LONGEST = 60  # characters of a text that is still quoted
 SHARES = {"exposure_share", "material_change"}
 LIMITS = {"limit", "clear_limit"}
-NOT_TOLD = {"id", "version", "pilot", "metric", "decision", "number", "moments"}
+NOT_TOLD = {"id", "version", "pilot", "metric", "decision", "number", "moments", "daily"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from pilots.evaluation.series import Series
 from pilots.evaluation.specs import Reading
 from pilots.evaluation.vocabulary import ConditionKind
 from pilots.models import Observation, Pilot
-from pilots.models.observations import as_readings
 
 
 def planned_for(pilot: Pilot, *, day: int | None = None, metric: str = "") -> list[Planned]:
@@ -19,8 +18,8 @@ def _baseline_readings(pilot: Pilot) -> list[Reading]:
     readings: list[Reading] = []
     for metric in pilot.metrics.all():
         if (baseline := metric.baseline) is not None:
-            window = (baseline.first_day, baseline.last_day)
-            readings += as_readings(Observation.objects.filter(metric=metric, day__range=window))
+            first, last = baseline.first_day, baseline.last_day
+            readings += Observation.objects.readings_between(metric.pk, first, last)
     return readings
 
 

@@ -8,6 +8,7 @@ from django.db.models import Count, QuerySet, Sum
 
 from pilots.evaluation.baselines import Baseline as Level
 from pilots.evaluation.moments import Moments, merged
+from pilots.evaluation.specs import Reading
 from pilots.evaluation.vocabulary import Arm, MetricKind
 from pilots.evaluation.wording import counted, on
 from pilots.models import Baseline, Metric, Observation
@@ -20,7 +21,8 @@ def freeze(baseline: Baseline, metric: Metric) -> None:
     """Set value, cases, spread and moments by segment from the current readings, pilot arm. Not saved.
 
     The value of a total is that of one reading period; the spread of a geometric mean is that of its
-    logarithms. Raises Refused where the window holds too little.
+    logarithms. The days of both arms are kept as they are, so that no correction moves what is
+    compared with them. Raises Refused where the window holds too little.
     """
     parts = segment_moments(baseline, metric)
     whole = merged(parts.values())
@@ -33,6 +35,15 @@ def freeze(baseline: Baseline, metric: Metric) -> None:
     baseline.value, baseline.n, baseline.spread = value, whole.n, sqrt(whole.variance)
     baseline.reading_days = days
     baseline.moments = {segment: [m.n, m.total, m.total_sq] for segment, m in parts.items()}
+    first, last = baseline.first_day, baseline.last_day
+    readings = Observation.objects.readings_between(metric.pk, first, last)
+    baseline.daily = [_daily(reading) for reading in readings]
+
+
+def _daily(reading: Reading) -> list[str | int | float]:
+    x = reading.moments
+    known = reading.as_of.isoformat()
+    return [reading.day.isoformat(), reading.segment, reading.arm.value, x.n, x.total, x.total_sq, known]
 
 
 def segment_moments(baseline: Baseline, metric: Metric) -> dict[str, Moments]:

@@ -14,6 +14,7 @@ from pilots.evaluation.moments import Moments
 from pilots.evaluation.specs import Reading
 from pilots.models import ConditionState, DriverState, Pilot, ReadingRevision, Stage
 from pilots.services.evaluating import evaluate_pilot
+from pilots.services.measuring import draft_baseline, finalise_baseline
 from pilots.services.recording import record_readings
 from tests.builders import NOON, START, a_condition, a_driver, a_final_baseline, a_metric, a_pilot
 
@@ -79,3 +80,23 @@ def test_a_second_look_at_the_same_readings_writes_no_memory() -> None:
     assert all(state["memory"]["first_variances"] for state in before[0])
     evaluate_pilot(pilot_id=pilot.pk, now=now)
     assert (list(ConditionState.objects.values()), list(DriverState.objects.values())) == before
+
+
+def test_a_correction_within_a_final_baseline_moves_nothing() -> None:
+    pilot = a_pilot_by_intervals()
+    metric = pilot.metrics.get()
+    rows, late = arriving(better_from=1, by=0.25), NOON + timedelta(days=90)
+    record_readings(pilot_id=pilot.pk, rows=rows, by=None, source="story", now=late)
+    draft = {"first_day": START - timedelta(days=56), "last_day": START - timedelta(days=1)}
+    owner = pilot.decision.owner
+    draft_baseline(metric_id=metric.pk, by=owner, reason="From the readings.", now=late, **draft)
+    assert len(finalise_baseline(metric_id=metric.pk, by=owner, now=late).daily) == 112
+    now = end_of_day(START + timedelta(days=30), "UTC")
+    before = evaluate_pilot(pilot_id=pilot.pk, now=now, dry_run=True)
+    doubled = [a_day(START - timedelta(days=n), "low", 40, 20.0, known=START) for n in range(1, 50)]
+    record_readings(pilot_id=pilot.pk, rows=doubled, by=None, source="story", now=late)
+    assert canonical_bytes(evaluate_pilot(pilot_id=pilot.pk, now=now, dry_run=True)) == canonical_bytes(
+        before
+    )
+    assert before.conditions[-1].interval is not None
+    assert before.conditions[-1].interval.low is not None
