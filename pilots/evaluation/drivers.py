@@ -56,17 +56,24 @@ class Drift:
 
 
 def assess_driver(
-    driver: DriverSpec, pilot: PilotSpec, series: Series, *, day: date, impact: Impact | None = None
+    driver: DriverSpec,
+    pilot: PilotSpec,
+    series: Series,
+    *,
+    day: date,
+    impact: Impact | None = None,
+    moved_on: date | None = None,
 ) -> Drift:
     """Judge a driver on a day.
 
     A plain number moves by its relative change. The mix of a dimension is shown with its shares; it
-    moves by what it does to a metric, of which its shares say nothing.
+    moves by what it does to a metric, of which its shares say nothing; from `moved_on` on it has.
     """
     drift = _mix_drift(driver, pilot, series, day=day) if driver.dimension else _number_drift(driver)
+    if moved_on is not None:
+        drift = replace(drift, state=DriverState.MOVED)
     if impact is not None:
-        state = DriverState.MOVED if impact.moved_on else drift.state
-        drift = replace(drift, state=state, change=impact.change, impact=impact)
+        drift = replace(drift, change=impact.change, impact=impact)
     if drift.state is not DriverState.MOVED and is_update_due(driver, pilot, day=day):
         return replace(drift, state=DriverState.UPDATE_DUE)
     return drift

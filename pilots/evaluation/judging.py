@@ -11,7 +11,7 @@ from pilots.evaluation.drivers import assess_driver, update_due_on
 from pilots.evaluation.headlines import badges, headline_sentence
 from pilots.evaluation.interval_sentences import split_words
 from pilots.evaluation.looks import Foresight, Look, MetricLook, look_at
-from pilots.evaluation.mixes import assess_mix
+from pilots.evaluation.mixes import assess_mix, unanswered_move
 from pilots.evaluation.owing import driver_words, metric_words
 from pilots.evaluation.results import ConditionResult, DriverResult, MetricResult, PilotResult
 from pilots.evaluation.scheduling import next_look_at
@@ -101,7 +101,8 @@ def _metric(look: Look, metric: MetricLook) -> MetricResult:
 
 def _driver(look: Look, driver: DriverSpec, memory: ConditionMemory | None) -> DriverResult:
     impact = assess_mix(look, driver, memory) if driver.dimension else None
-    drift = assess_driver(driver, look.pilot, look.series, day=look.day, impact=impact)
+    moved_on = impact.moved_on if impact else unanswered_move(driver, memory)
+    drift = assess_driver(driver, look.pilot, look.series, day=look.day, impact=impact, moved_on=moved_on)
     return DriverResult(
         ref=driver.ref,
         name=driver.name,
@@ -117,8 +118,8 @@ def _driver(look: Look, driver: DriverSpec, memory: ConditionMemory | None) -> D
         low=impact.low if impact else None,
         high=impact.high if impact else None,
         limit=impact.limit if impact else None,
-        since=impact.moved_on if impact else None,
-        memory=impact.memory if impact else None,
+        since=moved_on,
+        memory=impact.memory if impact else memory,
     )
 
 

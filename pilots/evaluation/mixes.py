@@ -44,13 +44,14 @@ def assess_mix(look: Look, driver: DriverSpec, memory: ConditionMemory | None) -
     if not found:
         return None
     loudest = max(found, key=lambda impact: (impact.moved_on is not None, abs(impact.change) / impact.limit))
-    moved_on = _unanswered_move(driver, memory) or loudest.moved_on
+    moved_on = unanswered_move(driver, memory) or loudest.moved_on
     episode = Episode.FIRING if moved_on else Episode.CLEAR
     kept = ConditionMemory(episode, moved_on, origin=origin, first_variances=first_variances)
     return replace(loudest, moved_on=moved_on, memory=kept)
 
 
-def _unanswered_move(driver: DriverSpec, memory: ConditionMemory | None) -> date | None:
+def unanswered_move(driver: DriverSpec, memory: ConditionMemory | None) -> date | None:
+    """Return the day from which a driver is remembered as moved, if no review has answered since."""
     if memory is None or memory.since is None:
         return None
     return memory.since if driver.answered_on is None or driver.answered_on < memory.since else None

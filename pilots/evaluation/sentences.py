@@ -7,6 +7,7 @@ from pilots.evaluation.days import day_number
 from pilots.evaluation.findings import Finding
 from pilots.evaluation.interval_sentences import likely, standing, unproven
 from pilots.evaluation.owing import metric_words, owes
+from pilots.evaluation.results import Interval
 from pilots.evaluation.specs import GAP, ConditionSpec
 from pilots.evaluation.vocabulary import Comparison, ConditionKind, DataState, Episode, MetricKind, Truth
 from pilots.evaluation.wording import amount, counted, number, on, percent, scope_words
@@ -17,6 +18,8 @@ MISPLACED = {
     "unknown_scope": "its segment is not part of this pilot.",
     "not_by_interval": "only a change against the baseline, and no total, is judged by its interval.",
 }
+
+UNSEEN = 5e-5  # a change that would be written as 0%
 
 SILENT = (DataState.AWAITING_FIRST, DataState.NO_DATA, DataState.STALE, DataState.SOURCE_ERROR)
 
@@ -51,8 +54,8 @@ def _fact(finding: Finding) -> str:
     value = _value(finding, measure.value)
     if measure.change is None or measure.baseline is None or not _speaks_of_change(finding.condition):
         return f"{subject_of(finding)} is {value}."
-    if not measure.change:
-        return f"{subject_of(finding)} is as it was before: {value}."
+    if not measure.change or (finding.interval and abs(measure.change) < UNSEEN):
+        return f"{subject_of(finding)} is {_as_before(finding)}: {value}."
     size = f"{percent(measure.change, unlike=finding.limit)} {_way(measure.change)}"
     before = _value(finding, measure.baseline)
     return f"{subject_of(finding)} is {size} {_than(finding)}: {value}, where it was {before}."
@@ -62,9 +65,19 @@ def _than(finding: Finding) -> str:
     """Say what a change is compared with, and how far off it may be."""
     if finding.interval is None:
         return "than before"
-    less = ", less what the comparison group did" if finding.interval.controlled else ""
-    range_ = likely(finding, finding.interval)
-    return f"than the baseline on the same mix of cases{less}{range_}"
+    off = likely(finding, finding.interval)
+    return f"than the baseline on the same mix of cases{_less(finding.interval)}{off}"
+
+
+def _as_before(finding: Finding) -> str:
+    if finding.interval is None:
+        return "as it was before"
+    off = likely(finding, finding.interval)
+    return f"as it was before on the same mix of cases{_less(finding.interval)}{off}"
+
+
+def _less(interval: Interval) -> str:
+    return ", less what the comparison group did" if interval.controlled else ""
 
 
 def _gap_fact(finding: Finding, gap: float | None) -> str:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pilots.evaluation.batches import Columns, estimate_all
-from pilots.evaluation.estimates import FLAWS, Estimate, Scale, estimate
+from pilots.evaluation.estimates import FLAWS, PLAIN, Estimate, Scale, estimate
 from pilots.evaluation.moments import Moments
 from pilots.evaluation.stacks import AccountCases, Batch, Stack
 from pilots.evaluation.windows import Cell, Sample, Spot, Window
@@ -50,10 +50,10 @@ def by_account(windows: Sequence[Window], segments: Sequence[str]) -> AccountCas
         for segment, accounts in held.items()
         for account, x in accounts.items()
     ]
-    columns = [np.array(column, dtype=int) for column in zip(*rows, strict=True)] or [np.zeros(0, int)] * 6
-    return AccountCases(
-        *columns[:4], columns[4].astype(float), np.array([row[5] for row in rows], dtype=float)
-    )
+    look, day, segment, account, n, total = np.array(rows, dtype=float).reshape(-1, 6).T
+    places = (column.astype(int) for column in (look, day, segment, account))
+    look, day, segment, account = places
+    return AccountCases(look, day, segment, account, n, total)
 
 
 def weekends(windows: Sequence[Window], length: int) -> np.ndarray:
@@ -81,7 +81,7 @@ def batch_of(
     return batch, segments
 
 
-def assert_same(plain: Estimate, found: Columns, item: int, sample: Sample, segments: list[str]) -> None:
+def assert_same(plain: Estimate, found: Columns, item: int, arms: list[Sample], segments: list[str]) -> None:
     for name in NUMBERS:
         assert getattr(found, name)[item] == pytest.approx(
             getattr(plain, name), rel=1e-9, abs=1e-9, nan_ok=True
@@ -91,7 +91,7 @@ def assert_same(plain: Estimate, found: Columns, item: int, sample: Sample, segm
     flaw = int(found.flaw[item])
     assert (FLAWS[flaw] if flaw < len(FLAWS) else None) == plain.flaw
     aside = [
-        Spot(sample.after.first_day + timedelta(days=int(d)), segments[s])
+        Spot(arms[0].after.first_day + timedelta(days=int(d)), segments[s])
         for d, s in np.argwhere(found.aside[..., item].T)
     ]
     assert tuple(sorted(aside)) == plain.aside
@@ -100,29 +100,81 @@ def assert_same(plain: Estimate, found: Columns, item: int, sample: Sample, segm
     assert thin == plain.thinnest
 
 
-def a_day(cases: list[list[float]]) -> dict[str, Moments]:
+Values = list[list[float]]  # of three segments
+
+
+def a_day(cases: Values) -> dict[str, Moments]:
     named = zip("abc", cases, strict=False)
     return {s: Moments(len(x), sum(x), sum(v * v for v in x)) for s, x in named if x}
 
 
+def by_two_accounts(cases: Values) -> dict[str, dict[str, Moments]]:
+    """Give each value to one of two accounts, in turn."""
+    shared = {s: {"x": x[::2], "y": x[1::2]} for s, x in zip("abc", cases, strict=False)}
+    return {
+        s: {who: Moments(len(own), sum(own)) for who, own in held.items() if own}
+        for s, held in shared.items()
+    }
+
+
+def a_window(shift: int, days: list[Values], accounts: bool) -> Window:
+    held = tuple(map(by_two_accounts, days)) if accounts else ()
+    return Window(MONDAY + timedelta(days=shift), tuple(map(a_day, days)), held)
+
+
 values = st.one_of(st.just(10.0), st.just(0.0), st.floats(0.5, 40.0), st.just(600.0), st.just(-3.0))
-days = st.lists(st.lists(values, max_size=4), max_size=3).map(a_day)
-windows = st.builds(
-    Window,
-    st.integers(0, 6).map(lambda shift: MONDAY + timedelta(days=shift)),
-    st.lists(days, min_size=1, max_size=20).map(tuple),
-)
-samples = st.builds(Sample, windows, windows)
+days = st.lists(st.lists(st.lists(values, max_size=4), max_size=3), min_size=1, max_size=20)
 scales = st.sampled_from(
-    [Scale(), Scale(screened=False), Scale(logs=True, signed=False), Scale(screened=False, signed=False)]
+    [PLAIN, Scale(screened=False), Scale(logs=True, signed=False), Scale(screened=False, signed=False)]
 )
 
 
-@settings(deadline=None, max_examples=150)
-@given(st.lists(samples, min_size=1, max_size=3), scales, st.integers(0, 2))
+@st.composite
+def samples(draw: st.DrawFn, accounts: bool = False) -> Sample:
+    windows = [a_window(draw(st.integers(0, 6)), draw(days), accounts) for _ in range(2)]
+    return Sample(*windows)
+
+
+@st.composite
+def compared(draw: st.DrawFn) -> tuple[Sample, Sample]:
+    """Draw a pilot and its comparison group: the same calendar days, other cases."""
+    accounts, shift = draw(st.booleans()), draw(st.integers(0, 6))
+    lengths = [draw(st.integers(1, 20)) for _ in range(2)]
+    arms = [
+        Sample(*(a_window(shift, [*draw(days), *[[]] * 20][:length], accounts) for length in lengths))
+        for _ in range(2)
+    ]
+    return arms[0], arms[1]
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.lists(samples(), min_size=1, max_size=3), scales, st.integers(0, 2))
 def test_many_at_once_are_the_same_as_one_by_one(samples: list[Sample], scale: Scale, maturity: int) -> None:
     batch, segments = batch_of(samples, scale=scale, maturity=maturity)
     found = estimate_all(batch)
     for item, sample in enumerate(samples):
         plain = estimate(sample, scale=scale, maturity_days=maturity)
-        assert_same(plain, found, item, sample, segments)
+        assert_same(plain, found, item, [sample], segments)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(compared(), min_size=1, max_size=3), scales, st.integers(0, 2))
+def test_also_with_a_comparison_group_and_accounts(
+    pairs: list[tuple[Sample, Sample]], scale: Scale, maturity: int
+) -> None:
+    pilots, controls = zip(*pairs, strict=True)
+    batch, segments = batch_of(pilots, controls, scale=scale, maturity=maturity)
+    found = estimate_all(batch)
+    for item, (pilot, control) in enumerate(pairs):
+        plain = estimate(pilot, control, scale=scale, maturity_days=maturity)
+        assert_same(plain, found, item, [pilot, control], segments)
+
+
+def test_company_and_padding_never_show_in_a_digit() -> None:
+    usual: list[Values] = [[[9.7, 12.1], [31.3, 44.9, 5.5]] for _ in range(15)]
+    short = Sample(a_window(0, usual, False), a_window(1, usual[:9], False))
+    long = Sample(a_window(0, usual, False), a_window(1, usual, False))
+    alone = estimate_all(batch_of([short], scale=PLAIN, maturity=0)[0])
+    together = estimate_all(batch_of([long, short, long], scale=PLAIN, maturity=0)[0])
+    for name in (*NUMBERS, *COUNTS):
+        assert getattr(alone, name)[0] == getattr(together, name)[1], name
