@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from pilots.models import Metric, Observation, Pilot, ReadingRevision
+from pilots.models import AccountShare, Metric, Observation, Pilot, ReadingRevision
 from tests.builders import a_metric, a_pilot
 from tests.management.running import Run, run
 
@@ -162,3 +162,12 @@ def test_single_cases_are_added_up(pilot: Pilot, tmp_path: Path) -> None:
     assert importing(tmp_path, "\n".join((header, *rows, ""))).code == 0
     stored = Observation.objects.get(metric=Metric.objects.get())
     assert (stored.n, stored.total, stored.total_sq) == (3, 6, 14)
+
+
+@pytest.mark.usefixtures("pilot")
+def test_single_cases_with_an_account_are_kept_by_account_too(tmp_path: Path) -> None:
+    header = "observed_on,as_of,arm,segment,metric,value,account"
+    values = (("10", "Acme"), ("30", "Acme"), ("20", "Blue"))
+    rows = [f"2026-03-02,,,low,resolution_hours,{value},{account}" for value, account in values]
+    assert importing(tmp_path, "\n".join((header, *rows, ""))).code == 0
+    assert sorted(AccountShare.objects.values_list("n", "total")) == [(1, 20.0), (2, 40.0)]

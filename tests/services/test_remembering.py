@@ -16,7 +16,7 @@ from pilots.models import ConditionState, DriverState, Pilot, ReadingRevision, S
 from pilots.services.evaluating import evaluate_pilot
 from pilots.services.measuring import draft_baseline, finalise_baseline
 from pilots.services.recording import record_readings
-from tests.builders import NOON, START, a_condition, a_driver, a_final_baseline, a_metric, a_pilot
+from tests.builders import NOON, START, a_condition, a_driver, a_final_baseline, a_metric, a_person, a_pilot
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 DAYS = 40
@@ -88,7 +88,7 @@ def test_a_correction_within_a_final_baseline_moves_nothing() -> None:
     rows, late = arriving(better_from=1, by=0.25), NOON + timedelta(days=90)
     record_readings(pilot_id=pilot.pk, rows=rows, by=None, source="story", now=late)
     draft = {"first_day": START - timedelta(days=56), "last_day": START - timedelta(days=1)}
-    owner = pilot.decision.owner
+    owner = a_person()
     draft_baseline(metric_id=metric.pk, by=owner, reason="From the readings.", now=late, **draft)
     assert len(finalise_baseline(metric_id=metric.pk, by=owner, now=late).daily) == 112
     now = end_of_day(START + timedelta(days=30), "UTC")
