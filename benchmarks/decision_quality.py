@@ -26,7 +26,7 @@ from benchmarks.simulation.outcomes import (
     summarised,
 )
 from benchmarks.simulation.scenarios import SCENARIOS, Scenario
-from benchmarks.simulation.worlds import BASELINE_DAYS, PILOT_DAYS
+from benchmarks.simulation.worlds import BASELINE_DAYS, DAY_SPREAD, PILOT_DAYS, SEGMENTS
 
 TRIALS, QUICK_TRIALS, PART = 600, 40, 20
 HEAD = (
@@ -42,7 +42,9 @@ def main(arguments: Sequence[str]) -> int:
     trials = QUICK_TRIALS if options.quick else options.trials
     print(
         f"{trials} pilots a scenario, {BASELINE_DAYS} days before, {PILOT_DAYS} daily looks; "
-        f"improve by {IMPROVE_BY:.0%}, stop at {WORSEN_BY:.0%} worse; seed {options.seed}\n{HEAD}"
+        f"improve by {IMPROVE_BY:.0%}, stop at {WORSEN_BY:.0%} worse; where no other is named, 200 lognormal "
+        f"cases a weekday in {len(SEGMENTS)} segments, days vary by {DAY_SPREAD:.0%} (AR .6); "
+        f"seed {options.seed}\n{HEAD}"
     )
     began, missed = perf_counter(), 0
     for scenario, outcome in _outcomes(scenarios, trials=trials, seed=options.seed, workers=options.workers):

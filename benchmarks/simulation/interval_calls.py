@@ -33,11 +33,11 @@ def interval_calls(
     pilot = described(
         scenario.world, improve_by=improve_by, worsen_by=worsen_by, maturity_days=scenario.maturity_days
     )
+    metric = pilot.metrics[0]
+    assert metric.baseline
+    span = span_of(metric, metric.baseline, first_day=START)
     scale_up, stop, moved = np.zeros((3, len(trials.baseline.n), PILOT_DAYS + 1), dtype=bool)
     for trial, grid in enumerate(grids_of(trials)):
-        metric = pilot.metrics[0]
-        assert metric.baseline
-        span = span_of(metric, metric.baseline, first_day=START)
         better, worse = _conditions(pilot, grid, span)
         scale_up[trial, 1:] = [_scales_up(*pair) for pair in zip(better, worse, strict=True)]
         stop[trial, 1:] = [judged.truth is Truth.TRUE for judged in worse]
