@@ -52,7 +52,7 @@ def test_up_starts_web_and_engine_keeps_them_alive_and_stops_them_together(produ
         eventually(
             lambda: f"Open http://127.0.0.1:{port}" in product.log("up"), why=lambda: product.log("up")
         )
-        assert status(port, "/healthz") == 200
+        eventually(lambda: status(port, "/healthz") == 200, why=lambda: product.log("up"))
         first = children_of(up.pid)
         assert set(first) == {"web", "engine"}
         for name in ("web", "engine"):
