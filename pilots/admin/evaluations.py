@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from pilots.admin.read_only import ReadOnlyAdmin
-from pilots.models import ConditionState, Evaluation, PilotState
+from pilots.models import ConditionState, DriverState, Evaluation, PilotState
 
 
 @admin.register(Evaluation)
@@ -30,3 +30,12 @@ class ConditionStateAdmin(ReadOnlyAdmin):
     list_select_related = ("condition__pilot",)
     search_fields = ("condition__ref", "condition__name", "condition__pilot__ref")
     date_hierarchy = "since"
+
+
+@admin.register(DriverState)
+class DriverStateAdmin(ReadOnlyAdmin):
+    list_display = ("driver", "driver__pilot", "updated_at")
+    list_filter = ("driver__pilot",)
+    list_select_related = ("driver__pilot",)
+    search_fields = ("driver__ref", "driver__name", "driver__pilot__ref")
+    ordering = ("driver",)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from pilots.admin.read_only import ReadOnlyAdmin
-from pilots.models import Observation, ReadingRevision
+from pilots.models import AccountShare, Observation, ReadingRevision
 
 
 @admin.register(Observation)
@@ -26,3 +26,15 @@ class ReadingRevisionAdmin(ReadOnlyAdmin):
     search_fields = ("metric__ref", "metric__name", "metric__pilot__ref", "segment", "source", "reason")
     date_hierarchy = "day"
     ordering = ("-received_at", "-pk")
+
+
+@admin.register(AccountShare)
+class AccountShareAdmin(ReadOnlyAdmin):
+    """What single accounts brought to a reading, by a fingerprint of each."""
+
+    list_display = ("day", "metric", "metric__pilot", "segment", "arm", "account", "n", "total", "as_of")
+    list_filter = ("arm", "metric__pilot")
+    list_select_related = ("metric__pilot",)
+    search_fields = ("metric__ref", "metric__pilot__ref", "segment", "account")
+    date_hierarchy = "day"
+    ordering = ("-day", "metric", "segment", "account")

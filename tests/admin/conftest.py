@@ -7,10 +7,12 @@ from django.contrib.auth.models import Group
 from django.test import Client
 
 from pilots.models import (
+    AccountShare,
     AlertEvent,
     ApiToken,
     CustomerFeedback,
     CustomerNotice,
+    DriverState,
     Evaluation,
     ImpactAssessment,
     NextStep,
@@ -76,6 +78,9 @@ def one_of_what_the_engine_writes(pilot: Pilot) -> None:
     assert isinstance(evaluation, Evaluation)
     condition = pilot.conditions.get(ref="S1")
     condition.states.create(scope="overall", episode="firing", updated_at=NOON)
+    DriverState.objects.create(driver=pilot.drivers.get(), updated_at=NOON)
+    of_account = {"day": NOON.date(), "segment": "low", "account": "5ecret", "n": 1, "total": 20.0}
+    AccountShare.objects.create(metric=pilot.metrics.get(), as_of=NOON, **of_account)
     event = AlertEvent.objects.create(alert=alert, at=NOON, kind=AlertEvent.Kind.OPENED)
     person = a_person("data@example.org")
     Notification.objects.create(

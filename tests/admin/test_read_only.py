@@ -6,10 +6,12 @@ from django.db import models
 from django.test import Client
 
 from pilots.models import (
+    AccountShare,
     Alert,
     AlertEvent,
     ApiToken,
     ConditionState,
+    DriverState,
     Evaluation,
     ImpactAssessment,
     Notification,
@@ -26,7 +28,9 @@ from tests.admin.test_site import OURS, address, named
 WRITTEN_BY_THE_ENGINE = (
     Alert,
     AlertEvent,
+    AccountShare,
     ConditionState,
+    DriverState,
     Evaluation,
     ImpactAssessment,
     Notification,
