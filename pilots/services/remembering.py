@@ -22,9 +22,9 @@ class Remembered:
 
     @property
     def memory(self) -> Memory:
-        conditions = {key: memory_of_json(state.memory) for key, state in self.conditions.items()}
-        drivers = {driver_key(ref): memory_of_json(state.memory) for ref, state in self.drivers.items()}
-        return conditions | drivers
+        drivers = {driver_key(ref): state.memory for ref, state in self.drivers.items()}
+        known = {key: state.memory for key, state in self.conditions.items()} | drivers
+        return {key: memory_of_json(memory) for key, memory in known.items() if memory}
 
 
 def recall(pilot: Pilot) -> Remembered:
