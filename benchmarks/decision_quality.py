@@ -28,7 +28,7 @@ from benchmarks.simulation.outcomes import (
 from benchmarks.simulation.scenarios import SCENARIOS, Scenario
 from benchmarks.simulation.worlds import BASELINE_DAYS, DAY_SPREAD, PILOT_DAYS, SEGMENTS
 
-TRIALS, QUICK_TRIALS, PART = 400, 20, 10
+TRIALS, QUICK_TRIALS, PART = 400, 20, 20
 HEAD = (
     f"{'':38}{'interval method, share of pilots (± error), median day':^66}"
     f"{'mean of 7 days':^15}{'mean so far':^15}\n"
