@@ -8,6 +8,7 @@ from pilots.evaluation.days import day_number
 from pilots.evaluation.findings import Finding
 from pilots.evaluation.owing import owes
 from pilots.evaluation.results import Interval
+from pilots.evaluation.sights import missing_periods
 from pilots.evaluation.vocabulary import ConditionKind, Direction, Episode, Truth
 from pilots.evaluation.wording import MINUS, counted, listed, on, percent
 
@@ -63,8 +64,9 @@ def unproven(finding: Finding, interval: Interval) -> str | None:
         case "thin_cell":
             return f"Too early to tell: {group} has {n} of at least 10 cases so far."
         case "missing_days":
-            missing = f"{interval.empty_days} of {counted(interval.days, 'day')} have no readings"
-            return f"Cannot tell: {missing}, and missing is not zero. {owes(owner, 'them')}"
+            return (
+                f"Cannot tell: {_missing(finding, interval)}, and missing is not zero. {owes(owner, 'them')}"
+            )
         case "new_segment":
             return f"Cannot tell: more than 5% of the cases are of a kind that {name} did not have before."
         case "driver_moved":
@@ -85,6 +87,14 @@ def unproven(finding: Finding, interval: Interval) -> str | None:
         case "stale":
             return f"Cannot tell: the readings are too old. {owes(owner, 'newer ones')}"
     return None
+
+
+def _missing(finding: Finding, interval: Interval) -> str:
+    cadence = finding.metric.cadence_days if finding.metric else 1
+    missing, periods = missing_periods(interval.days, interval.days - interval.empty_days, cadence)
+    if cadence == 1:
+        return f"{missing} of {counted(periods, 'day')} have no readings"
+    return f"{missing} of {counted(periods, 'reading')} {'is' if missing == 1 else 'are'} missing"
 
 
 def _threshold(finding: Finding, interval: Interval) -> str:

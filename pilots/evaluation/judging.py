@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from pilots.evaluation.answers import answer
@@ -44,7 +45,7 @@ def judge(
     look = look_at(pilot, series, now=now, foresight=foresight)
     conditions = tuple(_conditions(look, memory))
     metrics = tuple(_metric(look, metric) for metric in look.metrics.values())
-    drivers = tuple(_driver(look, driver, memory.get(driver_key(driver.ref))) for driver in pilot.drivers)
+    drivers = tuple(_driver(look, driver, memory.get(driver_key(driver.ref))) for driver in _drivers(look))
     facts = enforced(conditions, drivers, _standing(look))
     headline = decide_headline(facts)
     has_control = series.has_control(first=look.first_day, last=look.day)
@@ -99,6 +100,12 @@ def _metric(look: Look, metric: MetricLook) -> MetricResult:
     )
 
 
+def _drivers(look: Look) -> tuple[DriverSpec, ...]:
+    """Return the drivers; a mix is counted from the readings, and is as fresh as they are."""
+    newest = max((m.quality.last_day for m in look.metrics.values() if m.quality.last_day), default=None)
+    return tuple(replace(d, updated_on=newest) if d.dimension else d for d in look.pilot.drivers)
+
+
 def _driver(look: Look, driver: DriverSpec, memory: ConditionMemory | None) -> DriverResult:
     impact = assess_mix(look, driver, memory) if driver.dimension else None
     moved_on = impact.moved_on if impact else unanswered_move(driver, memory)
@@ -144,7 +151,7 @@ def _deadlines(look: Look) -> Iterator[datetime]:
     for metric in look.metrics.values():
         if metric.quality.overdue_after:
             yield metric.quality.overdue_after
-    days: list[date | None] = [update_due_on(driver, look.pilot) for driver in look.pilot.drivers]
+    days: list[date | None] = [update_due_on(driver, look.pilot) for driver in _drivers(look)]
     for day in (*days, look.pilot.planned_end):
         if day:
             yield end_of_day(day, look.pilot.timezone)

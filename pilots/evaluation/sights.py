@@ -76,20 +76,29 @@ def _bar(alpha: float, first: float, estimate: Estimate) -> float:
 
 def shortfall(estimate: Estimate, floor: Floor, *, cadence_days: int, blocked: str | None) -> str | None:
     """Name the first reason for which a look proves nothing (step 7)."""
-    read = estimate.reading_days * cadence_days
+    missing, periods = missing_periods(estimate.days, estimate.reading_days, cadence_days)
     thin = estimate.thinnest is not None and estimate.thinnest[1] < FEWEST_PER_CELL
     reasons = (
         (estimate.flaw if estimate.flaw in AT_ONCE else "", estimate.flaw in AT_ONCE),
         ("short_baseline", estimate.base_days < SHORTEST_BASELINE),
         ("first_look", estimate.days < floor.days),
         ("too_small", estimate.fewest < floor.sample),
-        ("missing_days", estimate.days - read > MOST_MISSING * estimate.days),
+        ("missing_days", missing > MOST_MISSING * periods),
         ("new_segment", estimate.outside > MOST_OUTSIDE),
         ("thin_cell", thin),
         (blocked, blocked is not None),
         (estimate.flaw, estimate.flaw is not None),
     )
     return next((why for why, holds in reasons if holds), None)
+
+
+def missing_periods(days: int, reading_days: int, cadence_days: int) -> tuple[int, int]:
+    """Return how many reading periods lack their reading, and how many there were.
+
+    A day that is looked at counts; of longer periods only those that are over do.
+    """
+    periods = days if cadence_days == 1 else max(days - 1, 0) // cadence_days
+    return max(periods - reading_days, 0), periods
 
 
 def reaches(size: float, limit: float) -> bool:

@@ -19,8 +19,8 @@ from pilots.importing.timestamps import zone_of
 def spec_of(file: PilotFile) -> PilotSpec:
     """Describe the pilot of a file: each declared baseline window counts as final on the start day.
 
-    The first stage runs from the start to the end, and no driver's update is ever overdue: moving on
-    and updating are people's acts, which no file holds.
+    The first stage runs from the start to the end, and the update of a plain number is never overdue:
+    moving on and updating are people's acts, which no file holds. A mix is as fresh as the readings.
     """
     pilot, people = file.pilot, file.people
     pilot_owner = next(iter(people.pilot_owner), "")
@@ -66,6 +66,7 @@ def _driver(part: DriverPart, owner: str) -> DriverSpec:
         dimension=part.dimension,
         baseline_value=part.value,
         material_change=part.material_change,
+        update_every_days=part.update_every_days if part.dimension else None,
         required=part.required,
         owner=part.owner or owner,
     )

@@ -370,3 +370,21 @@ def test_a_geometric_mean_changes_by_its_own_fraction() -> None:
     )
     assert found.change == pytest.approx(-0.1)
     assert (found.value, found.baseline) == pytest.approx((17.9, 20.0))
+
+
+@pytest.mark.parametrize(
+    ("days", "why", "words"),
+    [
+        pytest.param((7, 14), None, "", id="the third is due today"),
+        pytest.param((7,), "missing_days", "1 of 2 readings is missing", id="the second is missing"),
+    ],
+)
+def test_a_weekly_metric_lacks_readings_and_not_days(
+    days: tuple[int, ...], why: str | None, words: str
+) -> None:
+    before = [a_reading(number, 20.0, n=700) for number in (-21, -14, -7, 0)]
+    weekly = (hours(cadence_days=7, grace_days=14),)
+    readings = [a_reading(number, 18.0, n=700) for number in days]
+    found = judged(threshold(), metrics=weekly, before=before, days=readings, on_day=21)
+    assert found.why == why
+    assert words in found.sentence

@@ -106,3 +106,15 @@ def test_a_shift_inside_the_pilot_is_seen_within_days() -> None:
             break
     assert seen is not None
     assert 31 <= seen <= 40
+
+
+@pytest.mark.parametrize(
+    ("to", "state"),
+    [
+        pytest.param(20, DriverState.HOLDS, id="a mix is as fresh as its readings"),
+        pytest.param(12, DriverState.UPDATE_DUE, id="and no fresher"),
+    ],
+)
+def test_a_mix_is_updated_by_its_readings(to: int, state: DriverState) -> None:
+    weekly = DriverSpec("D1", "Contract tier", dimension="tier", update_every_days=7)
+    assert told(mixed(0.3, count=to), on_day=20, driver=weekly).drivers[0].state is state
