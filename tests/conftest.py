@@ -16,6 +16,8 @@ import psycopg
 import pytest
 
 if TYPE_CHECKING:
+    from pytest_django.plugin import DjangoDbBlocker
+
     from pilots.models import User
     from tests.processes import PostOffice, Product
 
@@ -38,6 +40,21 @@ def absent(what: str, why: str) -> NoReturn:
     if what in REQUIRED:
         pytest.fail(f"{what} is required and missing: {why}")
     pytest.skip(f"needs {what}: {why}")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """End what a story's threads left connected, so that PostgreSQL can drop the test database."""
+    yield
+    with django_db_blocker.unblock():
+        from django.db import connection
+
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
 
 
 @pytest.fixture
