@@ -306,10 +306,11 @@ class TestADriver:
 
     def test_whose_update_is_overdue_is_told_to_its_owner(self) -> None:
         pilot = a_running_pilot()
-        a_driver(pilot, updated_on=day(10), owner=a_person("dora@example.org"))
+        number = {"dimension": "", "baseline_mix": {}, "baseline_value": 100.0, "current_value": 100.0}
+        a_driver(pilot, "accounts", updated_on=day(10), owner=a_person("dora@example.org"), **number)
         judge(pilot, 28)
         alert = the("no_data")
-        assert alert.scope == "driver:issue_severity"
+        assert alert.scope == "driver:accounts"
         assert told(alert, "opened") == ["dora@example.org"]
 
 
