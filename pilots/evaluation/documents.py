@@ -120,6 +120,7 @@ def driver_json(driver: DriverResult) -> Document:
         "high": driver.high,
         "limit": driver.limit,
         "since": _day_text(driver.since),
+        "valid_on": _day_text(driver.valid_on),
     }
 
 

@@ -11,10 +11,11 @@ from pilots.evaluation.baselines import baseline_moments
 from pilots.evaluation.measures import relative_change
 from pilots.evaluation.scopes import categories, members
 from pilots.evaluation.series import Series
-from pilots.evaluation.specs import ConditionMemory, DriverSpec, PilotSpec
+from pilots.evaluation.specs import ConditionMemory, DriverSpec, MetricSpec, PilotSpec
 from pilots.evaluation.vocabulary import DriverState
 
 MATERIAL_CHANGE = 0.1
+ANCHOR_DAYS = 28
 EMPTY_SHARE = 1e-4  # stands in for a share of nothing in the PSI, whose logarithm has no zero
 
 
@@ -43,7 +44,8 @@ class Impact:
 class Drift:
     """How far a driver is from where it was; `then` and `now` are shares by category.
 
-    `psi` and `divergence` (Jensen-Shannon, in bits) say how far the shares lie apart.
+    `psi` and `divergence` (Jensen-Shannon, in bits) say how far the shares lie apart. `valid_on` is
+    the day on which a review found the shares of `then` still valid; none where they are the baseline's.
     """
 
     state: DriverState
@@ -53,6 +55,7 @@ class Drift:
     psi: float | None = None
     divergence: float | None = None
     impact: Impact | None = None
+    valid_on: date | None = None
 
 
 def assess_driver(
@@ -112,18 +115,44 @@ def _is_answered(driver: DriverSpec) -> bool:
     return driver.updated_on is None or driver.answered_on >= driver.updated_on
 
 
+def anchor_of(driver: DriverSpec, *, earliest: date) -> tuple[date, date] | None:
+    """Return the first and last day of the mix that a review found still valid; nothing without one."""
+    answer = driver.answered_on
+    if answer is None:
+        return None
+    return min(max(answer - timedelta(days=ANCHOR_DAYS - 1), earliest), answer), answer
+
+
 def _mix_drift(driver: DriverSpec, pilot: PilotSpec, series: Series, *, day: date) -> Drift:
-    """Compare the shares of a dimension's categories before the pilot and in the running stage."""
+    """Compare the shares of a dimension's categories before the pilot and in the running stage.
+
+    Once a review found a mix still valid, compare that mix with the days after it.
+    """
     for metric in pilot.metrics:
-        before = {segment: m.n for segment, m in baseline_moments(metric, series).items()}
-        after = series.cases(metric.ref, first=pilot.running_stage.first_day, last=day)
+        before, after, valid_on = _compared(driver, metric, pilot, series, day=day)
         then = _shares(driver.dimension, pilot, before)
         now = _shares(driver.dimension, pilot, after)
         if then and now:
-            return Drift(
-                DriverState.HOLDS, then=then, now=now, psi=_psi(then, now), divergence=_divergence(then, now)
-            )
+            psi, apart = _psi(then, now), _divergence(then, now)
+            return Drift(DriverState.HOLDS, then=then, now=now, psi=psi, divergence=apart, valid_on=valid_on)
+        if then and valid_on:
+            return Drift(DriverState.HOLDS, then=then, valid_on=valid_on)
     return Drift(DriverState.UNKNOWN)
+
+
+def _compared(
+    driver: DriverSpec, metric: MetricSpec, pilot: PilotSpec, series: Series, *, day: date
+) -> tuple[Mapping[str, int], Mapping[str, int], date | None]:
+    """Return a metric's cases by segment then and now, and the day of the answer that set the then."""
+    first_day = pilot.running_stage.first_day
+    earliest = min(metric.baseline.first_day, first_day) if metric.baseline else first_day
+    anchor = anchor_of(driver, earliest=earliest)
+    if anchor is None or anchor[1] > day:
+        before = {segment: m.n for segment, m in baseline_moments(metric, series).items()}
+        return before, series.cases(metric.ref, first=first_day, last=day), None
+    since, answer = anchor
+    now = series.cases(metric.ref, first=max(first_day, answer + timedelta(days=1)), last=day)
+    return series.cases(metric.ref, first=since, last=answer), now, answer
 
 
 def _shares(dimension: str, pilot: PilotSpec, cases: Mapping[str, int]) -> dict[str, float]:

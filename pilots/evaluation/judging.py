@@ -126,6 +126,7 @@ def _driver(look: Look, driver: DriverSpec, memory: ConditionMemory | None) -> D
         high=impact.high if impact else None,
         limit=impact.limit if impact else None,
         since=moved_on,
+        valid_on=drift.valid_on,
         memory=impact.memory if impact else memory,
     )
 

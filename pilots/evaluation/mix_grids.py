@@ -9,13 +9,13 @@ from datetime import date, timedelta
 import numpy as np
 
 from pilots.evaluation.arithmetic import over_cells, over_days, ratio
+from pilots.evaluation.drivers import anchor_of
 from pilots.evaluation.estimates import NO_CASES_EVER, Estimate
 from pilots.evaluation.grids import Grid, Span, estimate_looks
 from pilots.evaluation.scopes import categories, contains
 from pilots.evaluation.specs import DriverSpec
 from pilots.evaluation.vocabulary import Arm
 
-ANCHOR_DAYS = 28
 MIX = ("mix",)
 
 
@@ -37,13 +37,12 @@ def estimate_mix(
     """
     if not categories(driver.dimension, dimensions) or not grid.segments:
         return [NO_CASES_EVER for _ in looks]
+    anchored = _anchored(span, driver, grid.first_day)
+    if max(looks, default=date.min) < anchored.first_day:  # no day since the answer
+        return [NO_CASES_EVER for _ in looks]
     with np.errstate(all="ignore"):
         mixed = _mix_grid(grid, span, driver, dimensions)
-    alone = replace(
-        _anchored(span, driver, grid.first_day),
-        scale=replace(span.scale, screened=False, signed=True),
-        settled_spread=True,
-    )
+    alone = replace(anchored, scale=replace(span.scale, screened=False, signed=True), settled_spread=True)
     return estimate_looks(mixed, alone, looks, MIX)
 
 
@@ -65,9 +64,9 @@ def _mix_grid(grid: Grid, span: Span, driver: DriverSpec, dimensions: Mapping[st
 
 def _anchored(span: Span, driver: DriverSpec, earliest: date) -> Span:
     """Return the span that starts over on the day after a review found the mix still valid."""
-    answer = driver.answered_on
-    if answer is None:
+    anchor = anchor_of(driver, earliest=earliest)
+    if anchor is None:
         return span
-    since = min(max(answer - timedelta(days=ANCHOR_DAYS - 1), earliest), answer)
-    anchor = replace(span.baseline, first_day=since, last_day=answer)
-    return replace(span, baseline=anchor, first_day=max(span.first_day, answer + timedelta(days=1)))
+    since, answer = anchor
+    baseline = replace(span.baseline, first_day=since, last_day=answer)
+    return replace(span, baseline=baseline, first_day=max(span.first_day, answer + timedelta(days=1)))

@@ -46,7 +46,10 @@ def owes(owner: str, what: str) -> str:
 
 def _drift_words(driver: DriverSpec, drift: Drift) -> str:
     if drift.then and drift.now:
-        return f"{driver.name}: {_mix_words(drift.then, drift.now)}.{_impact_words(drift.impact)}"
+        against = f", against the four weeks to {on(drift.valid_on)}" if drift.valid_on else ""
+        return f"{driver.name}{against}: {_mix_words(drift.then, drift.now)}.{_impact_words(drift.impact)}"
+    if drift.valid_on:
+        return f"{driver.name}: found still valid on {on(drift.valid_on)}, and no cases since."
     if drift.change is None or driver.current_value is None or driver.baseline_value is None:
         return f"{driver.name}: not known yet."
     if not drift.change:

@@ -122,6 +122,7 @@ class DriverResult:
     high: float | None = None
     limit: float | None = None  # from where it matters
     since: date | None = None  # proven to matter, and not answered yet
+    valid_on: date | None = None  # on which a review found the shares of `then` still valid
     memory: ConditionMemory | None = None
 
 

@@ -3,6 +3,8 @@
 from pilots.models.alerts import Alert, AlertEvent
 from pilots.models.conditions import Condition, ConditionState
 from pilots.models.decisions import Decision, Framework, NextStep, Option, Risk
+from pilots.models.engine import ChannelState, Pulse
+from pilots.models.escalation import Continuance, Destination, EscalationPolicy, EscalationStep
 from pilots.models.evaluations import Evaluation
 from pilots.models.history import Tracked
 from pilots.models.impact import CustomerFeedback, CustomerNotice, ImpactAssessment
@@ -11,6 +13,7 @@ from pilots.models.notifications import Notification, Receipt, Send
 from pilots.models.observations import AccountShare, Observation, ReadingRevision
 from pilots.models.people import ApiToken, Membership, Role, User
 from pilots.models.pilots import Pilot, PilotMove, PilotState, Stage
+from pilots.models.preferences import Preference
 from pilots.models.reviews import Review
 
 __all__ = [
@@ -19,14 +22,19 @@ __all__ = [
     "AlertEvent",
     "ApiToken",
     "Baseline",
+    "ChannelState",
     "Condition",
     "ConditionState",
+    "Continuance",
     "CustomerFeedback",
     "CustomerNotice",
     "Decision",
+    "Destination",
     "Driver",
     "DriverAnswer",
     "DriverState",
+    "EscalationPolicy",
+    "EscalationStep",
     "Evaluation",
     "Framework",
     "ImpactAssessment",
@@ -39,6 +47,8 @@ __all__ = [
     "Pilot",
     "PilotMove",
     "PilotState",
+    "Preference",
+    "Pulse",
     "ReadingRevision",
     "Receipt",
     "Review",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 
@@ -18,6 +20,10 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         from pilots.models.pilots import Pilot
 
         return self.filter(pilot__in=Pilot.objects.visible_to(user))
+
+    def due(self, now: datetime) -> AlertQuerySet:
+        """Unresolved alerts whose next instant has come: a step, an expiry, a repeat."""
+        return self.unresolved().filter(due_at__lte=now).order_by("due_at", "pk")
 
 
 class Alert(models.Model):
@@ -68,9 +74,34 @@ class Alert(models.Model):
         "pilots.User", on_delete=models.PROTECT, null=True, blank=True, related_name="alerts_owned"
     )
     acknowledged_at = models.DateTimeField(null=True, blank=True)
+    acknowledged_until = models.DateTimeField(
+        null=True, blank=True, help_text="Then the owner is asked again."
+    )
+    reminded_at = models.DateTimeField(null=True, blank=True, help_text="When the owner was asked again.")
     snoozed_until = models.DateTimeField(null=True, blank=True)
+    snoozed_by = models.ForeignKey(
+        "pilots.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    snooze_reason = models.TextField(blank=True)
+    chain = models.JSONField(
+        default=list, blank=True, help_text="The escalation steps, frozen when it opened."
+    )
+    chain_step = models.PositiveSmallIntegerField(default=0, help_text="How many steps have been told.")
+    step_due_at = models.DateTimeField(null=True, blank=True, help_text="Empty: no further step.")
+    repeat_at = models.DateTimeField(null=True, blank=True, help_text="When people are told again.")
+    repeats = models.PositiveSmallIntegerField(default=0, help_text="Repeats since a person last acted.")
+    acted_at = models.DateTimeField(null=True, blank=True, help_text="When a person last acted on it.")
+    stalled_at = models.DateTimeField(null=True, blank=True, help_text="Since when nobody is told again.")
+    flapping_since = models.DateTimeField(null=True, blank=True)
+    due_at = models.DateTimeField(
+        null=True, blank=True, help_text="The first of its instants: step, expiry, repeat."
+    )
     resolved_at = models.DateTimeField(null=True, blank=True)
     resolution = models.CharField(max_length=20, blank=True)
+    accepted_by = models.ForeignKey(
+        "pilots.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    accepted_until = models.DateField(null=True, blank=True, help_text="Until when it is put up with.")
     previous = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="later"
     )
@@ -93,6 +124,19 @@ class Alert(models.Model):
                 fields=("pilot", "kind", "scope"),
                 condition=Q(condition__isnull=True) & ~Q(status="resolved"),
             ),
+            models.CheckConstraint(
+                name="alert_accepted_by_somebody_else",
+                condition=Q(accepted_by__isnull=True)
+                | Q(owner__isnull=True)
+                | ~Q(accepted_by=models.F("owner")),
+                violation_error_message="Whoever puts up with it is somebody other than who has it.",
+            ),
+        )
+        indexes = (
+            # AlertQuerySet.due
+            models.Index(name="alert_due", fields=("due_at",), condition=~Q(status="resolved")),
+            # the alert before, of one identity; and the turns of a week
+            models.Index(name="alert_identity", fields=("pilot", "kind", "scope", "-resolved_at")),
         )
 
     def __str__(self) -> str:
@@ -112,6 +156,16 @@ class AlertEvent(models.Model):
         EASED = "eased", "Eased"
         ACKNOWLEDGED = "acknowledged", "Acknowledged"
         SNOOZED = "snoozed", "Snoozed"
+        ESCALATED = "escalated", "Told the next"
+        REMINDED = "reminded", "Asked again"
+        REPEATED = "repeated", "Told again"
+        STILL_ON_IT = "still_on_it", "Still on it"
+        EXPIRED = "expired", "Nobody answered"
+        WOKEN = "woken", "Snooze over"
+        STALLED = "stalled", "Stalled"
+        FLAPPING = "flapping", "Comes and goes"
+        CONTINUED = "continued", "Continued"
+        ACCEPTED = "accepted", "Accepted"
         REOPENED = "reopened", "Opened again"
         RECOVERED = "recovered", "The numbers recovered"
         WITHDRAWN = "withdrawn", "Undone by corrected readings"
@@ -127,6 +181,7 @@ class AlertEvent(models.Model):
     from_status = models.CharField(max_length=12, blank=True)
     to_status = models.CharField(max_length=12, blank=True)
     note = models.TextField(blank=True)
+    facts = models.JSONField(default=dict, blank=True, help_text="Step, recipients, instants: plain JSON.")
 
     class Meta:
         ordering = ("at", "pk")

@@ -60,6 +60,15 @@ class Condition(Tracked):
     observe_only = models.BooleanField(default=False)
     must_watch = models.BooleanField("must always have data", default=False)
     notify = models.JSONField("who is told", default=list, blank=True, help_text="Roles or addresses.")
+    policy = models.ForeignKey(
+        "pilots.EscalationPolicy",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="conditions",
+        verbose_name="who is told next",
+        help_text="Empty: the pilot’s own policy, else the product’s.",
+    )
     rationale = models.TextField(blank=True)
     rule_version = models.PositiveIntegerField(default=1, editable=False)
     counts_from = models.DateField(null=True, blank=True, editable=False)

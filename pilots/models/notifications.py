@@ -52,6 +52,11 @@ class Notification(models.Model):
     chart_svg = models.TextField(blank=True)
     message_id = models.CharField(max_length=200, unique=True)
     in_reply_to = models.CharField(max_length=200, blank=True)
+    sent_as = models.CharField(
+        max_length=200, blank=True, help_text="The Message-ID of the message it was merged into."
+    )
+    digest = models.BooleanField(default=False, help_text="Waits for the digest of its recipient.")
+    may_stop = models.BooleanField(default=False, help_text="Its recipient may switch it off.")
     created_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.PENDING)
     state_reason = models.TextField(blank=True)
@@ -96,6 +101,7 @@ class Receipt:
 
     state: Notification.State
     answer: str = ""
+    closes_channel: bool = False  # the fault is the channel's: nothing else will get through either
 
 
 Send = Callable[[Notification], Receipt]

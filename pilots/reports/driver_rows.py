@@ -75,7 +75,7 @@ def _row(driver: Driver, found: DriverAnswer | None, *, today: date) -> DriverRo
         ),
         note=_note(found),
         asks=found is not None and found.state in (DriverState.MOVED, DriverState.UPDATE_DUE),
-        answered=_answered(driver),
+        answered=_answered(driver, found),
     )
 
 
@@ -87,7 +87,10 @@ def _note(found: DriverAnswer | None) -> str:
     return f"PSI {found.psi:.3f}{apart}: how far the shares moved, as numbers."
 
 
-def _answered(driver: Driver) -> str:
+def _answered(driver: Driver, found: DriverAnswer | None) -> str:
+    if found and found.valid_on and found.valid_on == driver.answered_on:
+        who = f" by {driver.answered_by}" if driver.answered_by else ""
+        return f"Then: found still valid on {on(found.valid_on)}{who}, the four weeks up to it."
     if not driver.answer:
         return ""
     if driver.answer == Answer.STILL_VALID and driver.answered_on:

@@ -109,6 +109,7 @@ class DriverAnswer:
     now: Mapping[str, float] | None = None
     psi: float | None = None
     divergence: float | None = None
+    valid_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +166,7 @@ def _read(kind: type[T], document: Mapping[str, Any]) -> T:
 def _typed(name: str, value: Any) -> Any:
     if value is None:
         return None
-    if name in ("since", "last_day"):
+    if name in ("since", "last_day", "valid_on"):
         return date.fromisoformat(value)
     if name in ("next_due", "overdue_after"):
         return datetime.fromisoformat(value)
