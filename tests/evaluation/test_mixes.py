@@ -92,6 +92,29 @@ def test_still_valid_makes_the_mix_of_the_answer_the_new_anchor() -> None:
     assert told(moved, on_day=45, driver=answered(day(30))).drivers[0].state is DriverState.MOVED
 
 
+def test_after_an_answer_the_shares_of_then_are_those_it_found_valid() -> None:
+    days = [*mixed(0.15, count=30), *mixed(0.2, first=31, count=20)]
+    driver = told(days, on_day=45, driver=answered(day(30))).drivers[0]
+    assert driver.valid_on == day(30)
+    assert driver.then == pytest.approx({"basic": 0.85, "premium": 0.15}, abs=0.005)
+    assert driver.now == pytest.approx({"basic": 0.8, "premium": 0.2}, abs=0.005)
+    assert driver.sentence.startswith(
+        "Contract tier, against the four weeks to Tue 3 Feb: premium 20% of all"
+    )
+
+
+def test_on_the_day_of_the_answer_there_is_nothing_yet_to_compare() -> None:
+    driver = told(mixed(0.15, count=30), on_day=30, driver=answered(day(30))).drivers[0]
+    assert (driver.state, driver.now, driver.psi) == (DriverState.HOLDS, None, None)
+    assert driver.sentence == "Contract tier: found still valid on Tue 3 Feb, and no cases since."
+
+
+def test_a_look_from_before_the_answer_compares_with_the_baseline() -> None:
+    driver = told(mixed(0.15), on_day=6, driver=answered(day(30))).drivers[0]
+    assert driver.valid_on is None
+    assert driver.then == pytest.approx({"basic": 0.7, "premium": 0.3}, abs=0.005)
+
+
 def test_a_shift_inside_the_pilot_is_seen_within_days() -> None:
     """Its own days then depend on each other; the baseline's do not."""
     memory: Memory = {}

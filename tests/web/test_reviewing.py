@@ -6,9 +6,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from pilots.evaluation.moments import Moments
+from pilots.evaluation.specs import Reading
 from pilots.models import Driver, Pilot
+from pilots.services.recording import record_readings
 from tests.builders import a_driver, a_person, a_running_pilot
-from tests.services.stories import day, judge
+from tests.services.stories import day, end_of, judge
 
 pytestmark = pytest.mark.django_db
 
@@ -30,6 +33,27 @@ def test_a_reviewer_answers_from_the_pilot_s_page(client: Client, pilot: Pilot) 
     done = client.post(address, {"answer": "still_valid", "reason": "Used the same way."}, follow=True)
     assert "found it still valid on" in done.text
     assert Driver.objects.get().answered_by == a_person("reviewer@example.org")
+
+
+def test_a_mix_found_valid_is_the_then_of_its_row_from_that_day(client: Client) -> None:
+    pilot = a_running_pilot(days=0)
+    metric = pilot.metrics.get()
+    driver = a_driver(pilot, update_every_days=None)
+    for number in range(1, 29):
+        for segment, n in (("low", 45), ("high", 15)):
+            moments = Moments(n, n * 20.0, n * 416.0)
+            known = [Reading(metric.ref, day(number), segment, moments, end_of(number))]
+            record_readings(pilot_id=pilot.pk, rows=known, by=None, source="story", now=end_of(number))
+    Driver.objects.update(
+        answer="still_valid", answered_on=day(28), answered_by=a_person("reviewer@example.org")
+    )
+    judge(pilot, 28)
+    client.force_login(a_person())
+    page = client.get(reverse("pilot", args=[pilot.ref])).text
+    row = page.split(f"<h3>{driver.name}")[1].split("</article>")[0]
+    assert "Then: found still valid on Sun 29 Mar by Reviewer, the four weeks up to it." in row
+    assert "then: low 75%, high 25%" in row
+    assert "not known" in row
 
 
 def test_the_owner_reads_who_answers(client: Client, pilot: Pilot) -> None:
