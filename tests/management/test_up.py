@@ -82,7 +82,7 @@ def test_a_database_that_can_not_be_migrated_starts_nothing(product: Product) ->
     product.environ["DATABASE_URL"] = "postgres://nobody@127.0.0.1:1/none"
     with product.process(*MANAGE, "up", "--port", str(free_port()), log="up") as up:
         assert up.wait(60) == 1
-    assert "`migrate` did not succeed; nothing was started." in product.log("up")
+    assert "`prepare` did not succeed; nothing was started." in product.log("up")
 
 
 def test_styles_are_served_where_debugging_is_off(product: Product) -> None:

@@ -49,15 +49,10 @@ class Command(BaseCommand):
         self.stdout.flush()  # also where it goes into a file that somebody waits for
 
     def _prepare(self, environ: dict[str, str], *, demo: bool) -> None:
-        steps: list[tuple[str, ...]] = [("migrate", "--verbosity", "0")]
-        if environ.get("DEBUG") != "on":
-            steps.append(("collectstatic", "--no-input", "--verbosity", "0"))
-        if demo:
-            steps.append(("load_demo",))
-        for step in steps:
-            done = subprocess.run((*MANAGE, *step), env=environ, check=False)  # noqa: S603
+        for step in ("prepare", "load_demo") if demo else ("prepare",):
+            done = subprocess.run((*MANAGE, step), env=environ, check=False)  # noqa: S603
             if done.returncode:
-                raise CommandError(f"`{step[0]}` did not succeed; nothing was started.")
+                raise CommandError(f"`{step}` did not succeed; nothing was started.")
 
 
 def _refuse_taken(port: int) -> None:
