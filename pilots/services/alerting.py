@@ -32,30 +32,36 @@ Identity = tuple[str, str, str]  # kind, condition ref, scope: never a value, a 
 
 
 def reconcile_alerts(
-    *, pilot: Pilot, signals: Iterable[Signal], evaluation: Evaluation | None, now: datetime
+    *,
+    pilot: Pilot,
+    signals: Iterable[Signal],
+    evaluation: Evaluation | None,
+    now: datetime,
+    known: Sequence[Alert],
 ) -> list[Turn]:
     """Bring a pilot's alerts in line with its signals; call it under the pilot's lock.
 
-    `evaluation` is the row these signals belong to, None when nothing changed since the last one.
+    `evaluation` is the row these signals belong to, None when nothing changed since the last one;
+    `known` are the pilot's alerts of `unresolved_of`, read under the same lock.
     Returns the turns that are told: first, worse, opened again, resolved.
     """
-    known = {identity_of(alert): alert for alert in _unresolved(pilot)}
+    unresolved = {identity_of(alert): alert for alert in known}
     turns: list[Turn | None] = []
     for signal in signals:
-        alert = known.pop((signal.kind.value, signal.condition, signal.scope), None)
+        alert = unresolved.pop((signal.kind.value, signal.condition, signal.scope), None)
         if alert is not None:
             turns.append(_follow(alert, signal, evaluation, now))
         elif signal.standing in (Standing.RAISED, Standing.EASED):
             turns.append(_open(pilot, signal, evaluation, now))
     # What no signal speaks of any more was retired by a person.
-    gone = [alert for alert in known.values() if not alert_is_latched(alert)]
+    gone = [alert for alert in unresolved.values() if not alert_is_latched(alert)]
     turns += [_resolve(alert, "retired", "The rule was retired.", now) for alert in gone]
     return [turn for turn in turns if turn is not None]
 
 
 def raise_alert(*, pilot: Pilot, signal: Signal, now: datetime) -> Turn | None:
     """Raise one signal without looking at the others."""
-    known = {identity_of(alert): alert for alert in _unresolved(pilot)}
+    known = {identity_of(alert): alert for alert in unresolved_of([pilot.pk])[pilot.pk]}
     alert = known.get((signal.kind.value, signal.condition, signal.scope))
     return _keep(alert, signal, None, now) if alert else _open(pilot, signal, None, now)
 
@@ -68,9 +74,13 @@ def alert_is_latched(alert: Alert) -> bool:
     return alert.kind == Alert.Kind.STOP_CONDITION
 
 
-def _unresolved(pilot: Pilot) -> Sequence[Alert]:
-    rows = Alert.objects.unresolved().filter(pilot=pilot, kind__in=RAISED_BY_ENGINE)
-    return list(rows.select_related("condition__metric", "condition__driver").order_by("pk"))
+def unresolved_of(pilot_ids: Iterable[int]) -> dict[int, list[Alert]]:
+    """Return the unresolved alerts that the engine follows, by pilot; a pilot without any has none."""
+    by_pilot: dict[int, list[Alert]] = {pilot_id: [] for pilot_id in pilot_ids}
+    rows = Alert.objects.unresolved().filter(pilot__in=by_pilot, kind__in=RAISED_BY_ENGINE)
+    for alert in rows.select_related("condition__metric", "condition__driver").order_by("pk"):
+        by_pilot[alert.pilot_id].append(alert)
+    return by_pilot
 
 
 def _open(pilot: Pilot, signal: Signal, evaluation: Evaluation | None, now: datetime) -> Turn:

@@ -18,7 +18,7 @@ from pilots.evaluation.signals import Signal, SignalKind, Standing, signals_of
 from pilots.evaluation.specs import PilotSpec, Reading
 from pilots.evaluation.vocabulary import ConditionKind, Severity
 from pilots.models import AlertEvent, Evaluation, Pilot, PilotState
-from pilots.services.alerting import Turn, reconcile_alerts
+from pilots.services.alerting import Turn, reconcile_alerts, unresolved_of
 from pilots.services.charting import chart_of
 from pilots.services.leasing import Claim, ClaimLost, held
 from pilots.services.letters import Occasion
@@ -51,7 +51,8 @@ def conclude(claim: Claim, look: Look, now: datetime) -> None:
     evaluation = _store_evaluation(look, state, now)
     remember(look.pilot, look.result, look.remembered, memory_of(look.spec, look.result), now=now)
     signals = [*signals_of(look.result, look.spec, looked_before=state.last_evaluated_at), _mended(look)]
-    turns = reconcile_alerts(pilot=look.pilot, signals=signals, evaluation=evaluation, now=now)
+    known = unresolved_of([claim.pilot_id])[claim.pilot_id]
+    turns = reconcile_alerts(pilot=look.pilot, signals=signals, evaluation=evaluation, now=now, known=known)
     fired = [t for t in turns if t.alert.kind == SignalKind.STOP_CONDITION and _is_opening(t)]
     paused = bool(fired) and look.pilot.pause_on_stop
     occasion = Occasion(look.spec, look.result, now, paused=paused)

@@ -23,7 +23,7 @@ from pilots.models import (
     Role,
     User,
 )
-from pilots.services.alerting import Overtaken, reconcile_alerts
+from pilots.services.alerting import Overtaken, reconcile_alerts, unresolved_of
 from pilots.services.errors import Refused
 from pilots.services.evaluating import evaluate_pilot, look_at_pilot
 from tests.builders import a_driver, a_person, a_running_pilot
@@ -369,8 +369,9 @@ def test_an_alert_that_a_person_turned_meanwhile_is_not_overwritten() -> None:
         Alert.objects.update(status="acknowledged", token=F("token") + 1)
         yield from signals_of(look.result, look.spec, looked_before=None)
 
+    known = unresolved_of([pilot.pk])[pilot.pk]
     with pytest.raises(Overtaken):
-        reconcile_alerts(pilot=look.pilot, signals=meanwhile(), evaluation=None, now=end_of(40))
+        reconcile_alerts(pilot=look.pilot, signals=meanwhile(), evaluation=None, now=end_of(40), known=known)
     assert Alert.objects.get().status == "acknowledged"
 
 
