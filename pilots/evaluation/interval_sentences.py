@@ -10,7 +10,7 @@ from pilots.evaluation.owing import owes
 from pilots.evaluation.results import Interval
 from pilots.evaluation.sights import missing_periods
 from pilots.evaluation.vocabulary import ConditionKind, Direction, Episode, Truth
-from pilots.evaluation.wording import MINUS, counted, listed, on, percent
+from pilots.evaluation.wording import MINUS, counted, listed, on, percent, range_words
 
 FEW = 3  # so many spots are named, the others are counted
 SMALL_MIX = 0.01
@@ -23,10 +23,7 @@ def likely(finding: Finding, interval: Interval) -> str:
         return ""
     if finding.condition.spans_a_gap:
         return f" (likely between {percent(low)} and {percent(high)})"
-    if low * high > 0:
-        near, far = sorted((low, high), key=abs)
-        return f" (likely between {percent(near)} and {percent(far)} {_way(low)})"
-    return f" (likely between {percent(low)} lower and {percent(high)} higher)"
+    return f" (likely {range_words(low, high)})"
 
 
 def standing(finding: Finding, interval: Interval) -> str:
@@ -171,7 +168,3 @@ def _mix_words(finding: Finding, mix: float) -> str:
 def _signed(fraction: float) -> str:
     sign = MINUS if fraction < 0 else "+" if fraction > 0 else ""
     return f"{sign}{percent(fraction)}"
-
-
-def _way(change: float) -> str:
-    return "higher" if change > 0 else "lower"

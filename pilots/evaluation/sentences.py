@@ -10,7 +10,7 @@ from pilots.evaluation.owing import metric_words, owes
 from pilots.evaluation.results import Interval
 from pilots.evaluation.specs import GAP, ConditionSpec
 from pilots.evaluation.vocabulary import Comparison, ConditionKind, DataState, Episode, MetricKind, Truth
-from pilots.evaluation.wording import amount, counted, number, on, percent, scope_words
+from pilots.evaluation.wording import amount, counted, number, on, percent, scope_words, way_words
 
 MISPLACED = {
     "unknown_metric": "its metric is not part of this pilot.",
@@ -56,7 +56,7 @@ def _fact(finding: Finding) -> str:
         return f"{subject_of(finding)} is {value}."
     if not measure.change or (finding.interval and abs(measure.change) < UNSEEN):
         return f"{subject_of(finding)} is {_as_before(finding)}: {value}."
-    size = f"{percent(measure.change, unlike=finding.limit)} {_way(measure.change)}"
+    size = f"{percent(measure.change, unlike=finding.limit)} {way_words(measure.change)}"
     before = _value(finding, measure.baseline)
     return f"{subject_of(finding)} is {size} {_than(finding)}: {value}, where it was {before}."
 
@@ -117,7 +117,7 @@ def _limit_words(finding: Finding, limit: float) -> str:
     if not limit:
         return "any improvement" if comparison is Comparison.IMPROVE_BY else "any worsening"
     least = "at least " if comparison is Comparison.IMPROVE_BY else ""
-    return f"{least}{percent(limit)} {_way(limit)}"
+    return f"{least}{percent(limit)} {way_words(limit)}"
 
 
 def _standing(finding: Finding, timezone: str) -> str:
@@ -272,7 +272,3 @@ def _value(finding: Finding, value: float) -> str:
     window = finding.condition.window_days or finding.metric.window_days
     period = f" in {counted(window, 'day')}" if finding.metric.kind is MetricKind.TOTAL else ""
     return f"{amount(value, finding.metric)}{period}"
-
-
-def _way(change: float) -> str:
-    return "higher" if change > 0 else "lower"

@@ -27,6 +27,22 @@ def percent(fraction: float, *, unlike: float | None = None) -> str:
     return f"{text}%"
 
 
+def way_words(change: float) -> str:
+    return "higher" if change > 0 else "lower"
+
+
+def range_words(low: float, high: float) -> str:
+    """Write the range of a change.
+
+    >>> range_words(-0.19, -0.08), range_words(-0.03, 0.01)
+    ('between 8% and 19% lower', 'between 3% lower and 1% higher')
+    """
+    if low * high > 0:
+        near, far = sorted((low, high), key=abs)
+        return f"between {percent(near)} and {percent(far)} {way_words(low)}"
+    return f"between {percent(low)} lower and {percent(high)} higher"
+
+
 def amount(value: float, metric: MetricSpec) -> str:
     """Write a value with its unit; a rate in per cent."""
     if metric.kind is MetricKind.RATE:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from pilots.evaluation.specs import GAP, OVERALL
@@ -44,14 +44,22 @@ class ConditionRow:
     limit: str
     now: str
     calm: bool
+    lately: str = ""
 
 
-def rows_of(answer: PilotAnswer, conditions: Sequence[Condition]) -> tuple[ConditionRow, ...]:
+def rows_of(
+    answer: PilotAnswer, conditions: Sequence[Condition], lately: Mapping[tuple[str, str], str]
+) -> tuple[ConditionRow, ...]:
+    """Return the rows, the loudest first; the first of each number also says how it changed lately."""
     rules = {condition.ref: condition for condition in conditions}
     order = sorted(
         answer.conditions, key=lambda c: (loudness(c), -(way_to(c, rules.get(c.ref)).share or 0), c.ref)
     )
-    return tuple(_row(found, answer, rules) for found in order)
+    said = dict(lately)
+    return tuple(
+        replace(_row(found, answer, rules), lately=said.pop((found.metric or "", found.scope), ""))
+        for found in order
+    )
 
 
 def _row(found: ConditionAnswer, answer: PilotAnswer, rules: Mapping[str, Condition]) -> ConditionRow:

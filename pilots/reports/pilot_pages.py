@@ -16,6 +16,7 @@ from pilots.reports.condition_rows import ConditionRow, rows_of
 from pilots.reports.driver_rows import DriverRow, driver_rows
 from pilots.reports.freshness import is_late
 from pilots.reports.gates import gates_of
+from pilots.reports.lately import lately_by_scope
 from pilots.reports.metric_charts import MetricChart, SmallChart, main_chart, small_charts
 from pilots.reports.next_steps import Step, next_steps
 from pilots.reports.readiness import Check, readiness_of
@@ -72,6 +73,10 @@ class PilotPage:
         return [row for row in self.rows if row.calm]
 
     @property
+    def calm_lately(self) -> list[ConditionRow]:
+        return [row for row in self.calm if row.lately]
+
+    @property
     def is_setting_up(self) -> bool:
         return self.pilot.status in SETTING_UP
 
@@ -110,7 +115,7 @@ def pilot_page(pilot: Pilot, asked: Asked, *, now: datetime) -> PilotPage:
         answer=answer,
         late=pilot.status == Pilot.Status.RUNNING and is_late(pilot.state, now=now),
         steps=next_steps(pilot, answer, unresolved, review, people, missing=missing, today=today),
-        rows=rows_of(answer, conditions) if answer else (),
+        rows=rows_of(answer, conditions, lately_by_scope(pilot, answer, now=now)) if answer else (),
         chart=main_chart(pilot, metric, scope, answer, alerts, today=today) if metric else None,
         small=small_charts(pilot, answer, today=today),
         drivers=driver_rows(list(pilot.drivers.all()), answer, today=today),

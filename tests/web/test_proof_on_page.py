@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from pilots.evaluation.moments import Moments
 from pilots.evaluation.specs import Reading
 from pilots.models import Pilot
 from pilots.services.recording import record_readings
-from tests.builders import START, a_person, readings
+from tests.builders import START, a_condition, a_final_baseline, a_metric, a_person, readings
 from tests.builders import a_running_pilot as a_pilot
 from tests.services.stories import day, end_of, judge
 
@@ -60,6 +62,39 @@ def test_the_split_says_what_the_mix_did(page: str) -> None:
 def test_a_day_left_out_is_named_and_crossed(page: str) -> None:
     assert "Left out, for it cannot be right: Thu 19 Mar (high)" in page
     assert 'class="cross"' in page
+
+
+def test_the_last_four_weeks_stand_once_for_each_number_and_call_nothing(page: str) -> None:
+    assert page.count("Over the last 28 days, to Sun 29 Mar: 10% lower (between") == 1
+    assert page.count("This is information; no verdict follows from it.") == 1
+
+
+def test_the_last_four_weeks_take_as_many_queries_for_one_metric_as_for_many(client: Client) -> None:
+    client.force_login(a_person())
+    few, many = (judged_with(metrics, f"tiers-{metrics}") for metrics in (1, 4))
+    assert queries_for(client, few) == queries_for(client, many)
+
+
+def judged_with(metrics: int, ref: str) -> Pilot:
+    """A pilot with a number of metrics of 28 days, each judged by its interval in two segments."""
+    pilot = a_pilot(ref)
+    first = pilot.metrics.get()
+    readings(first, mean=20.0, first=START - timedelta(days=56), days=56)
+    for number in range(1, metrics):
+        metric = a_metric(pilot, f"m{number}", name=f"Metric {number}")
+        a_final_baseline(metric)
+        a_condition(metric, f"S{number + 10}", scope="each:severity")
+        readings(metric, mean=20.0, first=START - timedelta(days=56), days=84)
+    pilot.conditions.update(method="interval")
+    judge(pilot, 28)
+    return pilot
+
+
+def queries_for(client: Client, pilot: Pilot) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        page = client.get(reverse("pilot", args=[pilot.ref])).text
+    assert "Over the last 28 days" in page
+    return len(captured)
 
 
 def test_the_page_says_once_what_is_assumed(page: str) -> None:
