@@ -18,8 +18,16 @@ SECTIONS = {
     "Pilots": ("Pilot", "Stage", "Review", "PilotMove"),
     "Limits": ("Condition",),
     "Measures": ("Metric", "Baseline", "Driver", "Observation", "ReadingRevision", "AccountShare"),
-    "Written by the engine": ("Evaluation", "PilotState", "ConditionState", "DriverState"),
-    "Alerts and mail": ("Alert", "AlertEvent", "Notification"),
+    "Written by the engine": (
+        "Evaluation",
+        "PilotState",
+        "ConditionState",
+        "DriverState",
+        "Pulse",
+        "ChannelState",
+    ),
+    "Alerts and mail": ("Alert", "AlertEvent", "Continuance", "Notification"),
+    "Who is told": ("EscalationPolicy", "EscalationStep", "Destination", "Preference"),
     "Customers": ("ImpactAssessment", "CustomerFeedback", "CustomerNotice"),
     "People": ("User", "Membership", "ApiToken"),
 }

@@ -4,6 +4,8 @@ from pilots.admin import (  # noqa: F401  (importing registers)
     alerts,
     conditions,
     decisions,
+    engine,
+    escalation,
     evaluations,
     impact,
     metrics,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import models
@@ -17,7 +18,7 @@ from django.utils.formats import date_format, localize
 from django.utils.text import capfirst
 from simple_history.admin import SimpleHistoryAdmin
 
-NOT_SHOWN = ("version", "password", "sha256")
+NOT_SHOWN = ("version", "password", "sha256", "secret")
 NOTHING = "—"
 
 
@@ -102,6 +103,8 @@ def in_words(field: models.Field[Any, Any], value: Any) -> str:
         return "yes" if value else "no"
     if isinstance(value, datetime):
         return date_format(timezone.localtime(value), "j M Y, H:i")
+    if isinstance(field, models.URLField):
+        return urlsplit(value).hostname or NOTHING  # the rest of a chat room's address is its key
     if field.choices:
         return str(dict(field.flatchoices).get(value, value))
     return str(localize(value))

@@ -10,15 +10,22 @@ from pilots.models import (
     AccountShare,
     AlertEvent,
     ApiToken,
+    ChannelState,
+    Continuance,
     CustomerFeedback,
     CustomerNotice,
+    Destination,
     DriverState,
+    EscalationPolicy,
+    EscalationStep,
     Evaluation,
     ImpactAssessment,
     NextStep,
     Notification,
     Pilot,
     PilotMove,
+    Preference,
+    Pulse,
     Risk,
     User,
 )
@@ -66,11 +73,19 @@ def everything(owner: User) -> Pilot:
     a_driver(pilot)
     a_review(pilot)
     one_of_what_the_engine_writes(pilot)
+    what_there_is_one_of(owner)
     Risk.objects.create(decision=pilot.decision, text="Readings come late")
     NextStep.objects.create(decision=pilot.decision, text="Name the owners")
     life = {"created_at": NOON, "expires_at": NOON + timedelta(days=90)}
     ApiToken.objects.create(user=owner, name="Help desk", key_id="abcd1234", sha256="5ecret" * 10, **life)
     return pilot
+
+
+def what_there_is_one_of(owner: User) -> None:
+    Preference.objects.create(user=owner)
+    Pulse.objects.create(name="evaluate", at=NOON)
+    shut = {"shut_since": NOON, "shut_until": NOON + timedelta(minutes=5)}
+    ChannelState.objects.create(channel="email", reason="The sign-in was refused.", **shut)
 
 
 def one_of_what_the_engine_writes(pilot: Pilot) -> None:
@@ -98,3 +113,10 @@ def one_of_what_the_engine_writes(pilot: Pilot) -> None:
     ImpactAssessment.objects.create(alert=alert, at=NOON, severity="SEV2")
     CustomerFeedback.objects.create(alert=alert, received_at=NOON, channel="mail", text="It takes longer")
     CustomerNotice.objects.create(alert=alert, subject="We look into it", body="…", drafted_by=person)
+    until = NOON.date() + timedelta(days=14)
+    decided = {"alert": alert, "decided_on": NOON.date(), "until": until, "by": person, "at": NOON}
+    Continuance.objects.create(condition=condition, scope="overall", reason="A known cause", **decided)
+    policy = EscalationPolicy.objects.create(pilot=pilot, name="Ours")
+    EscalationStep.objects.create(policy=policy, order=1, notify=["pilot_owner"])
+    room = {"channel": "chat", "url": "https://chat.example.org/hooks/5ecret"}
+    Destination.objects.create(name=f"room-{pilot.pk}", **room)

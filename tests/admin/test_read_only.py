@@ -10,7 +10,10 @@ from pilots.models import (
     Alert,
     AlertEvent,
     ApiToken,
+    ChannelState,
     ConditionState,
+    Continuance,
+    Destination,
     DriverState,
     Evaluation,
     ImpactAssessment,
@@ -19,6 +22,7 @@ from pilots.models import (
     Pilot,
     PilotMove,
     PilotState,
+    Pulse,
     ReadingRevision,
     Tracked,
     User,
@@ -29,7 +33,9 @@ WRITTEN_BY_THE_ENGINE = (
     Alert,
     AlertEvent,
     AccountShare,
+    ChannelState,
     ConditionState,
+    Continuance,
     DriverState,
     Evaluation,
     ImpactAssessment,
@@ -37,6 +43,7 @@ WRITTEN_BY_THE_ENGINE = (
     Observation,
     PilotMove,
     PilotState,
+    Pulse,
     ReadingRevision,
 )
 
@@ -82,3 +89,13 @@ def test_no_page_shows_what_a_key_is_made_of(root: Client, everything: Pilot) ->
         assert "5ecret" not in root.get(address(ApiToken, page, token.pk)).content.decode()
     version = address(ApiToken, "simple_history", token.pk, token.history.first().pk)
     assert "5ecret" not in root.get(version).content.decode()
+
+
+def test_a_reviewer_sees_where_a_room_is_but_not_the_key_to_it(reviewing: Client, everything: Pilot) -> None:
+    room = Destination.objects.get()
+    room.save()
+    version = address(Destination, "simple_history", room.pk, room.history.first().pk)
+    pages = [address(Destination, page, room.pk) for page in ("change", "history")]
+    for page in [*pages, address(Destination, "changelist"), version]:
+        assert "5ecret" not in reviewing.get(page).content.decode(), page
+    assert "chat.example.org" in reviewing.get(pages[0]).content.decode()

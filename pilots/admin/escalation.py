@@ -1,0 +1,107 @@
+"""Who is told next, where messages go, and what people decided to live with."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+
+from pilots.admin.conditions import WordsField
+from pilots.admin.history import HistoryAdmin
+from pilots.admin.read_only import ReadOnly, ReadOnlyAdmin
+from pilots.admin.tracked import ServedFormSet, ServedInline, TrackedAdmin, VersionForm
+from pilots.models import Continuance, Destination, EscalationPolicy, EscalationStep, Preference, User
+from pilots.permissions import can_edit_pilot
+
+
+class StepForm(VersionForm):
+    notify = WordsField(
+        label="Who is told", help_text="Roles, addresses, or to:NAME of a destination, with commas."
+    )
+
+
+class StepFormSet(ServedFormSet):
+    def save_row(self, form: Any, **act: Any) -> None:
+        form.instance.explain(by=act["by"], reason=act["reason"])
+        form.instance.save()
+
+    def remove_row(self, row: Any, **act: Any) -> None:
+        row.explain(by=act["by"], reason=act["reason"])
+        row.delete()
+
+
+class StepInline(ServedInline):
+    model = EscalationStep
+    form = StepForm
+    formset = StepFormSet
+    fields = ("order", "notify", "wait_minutes", "working_time", "seen_version")
+
+
+@admin.register(EscalationPolicy)
+class EscalationPolicyAdmin(TrackedAdmin):
+    list_display = ("name", "pilot", "is_default")
+    list_filter = ("is_default", "pilot")
+    list_select_related = ("pilot",)
+    search_fields = ("name", "pilot__ref", "pilot__title")
+    autocomplete_fields = ("pilot",)
+    fixed = ("pilot",)
+    inlines = (StepInline,)
+
+    def may_edit(self, by: User, row: Any) -> bool:
+        """A policy of every pilot is of whoever runs the product."""
+        return by.is_superuser if row.pilot is None else can_edit_pilot(by, row.pilot)
+
+
+@admin.register(EscalationStep)
+class EscalationStepAdmin(ReadOnly, HistoryAdmin):
+    """Shown here with its history; changed on its policy's page, together with the other steps."""
+
+    list_display = ("policy", "order", "notify", "wait_minutes", "working_time")
+    list_filter = ("working_time",)
+    list_select_related = ("policy",)
+    search_fields = ("policy__name", "policy__pilot__ref", "policy__pilot__title")
+
+
+@admin.register(Destination)
+class DestinationAdmin(TrackedAdmin):
+    """A chat room's address is the key to the room: only who may change it sees all of it."""
+
+    list_display = ("name", "channel", "host", "active")
+    list_filter = ("channel", "active")
+    search_fields = ("name",)
+    fixed = ("name",)
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+
+    @admin.display(description="address")
+    def host(self, destination: Destination) -> str:
+        return urlsplit(destination.url).hostname or ""
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        fields = list(super().get_fields(request, obj))
+        if self.has_change_permission(request, obj):
+            return fields
+        return ["host" if name == "url" else name for name in fields]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return (*super().get_readonly_fields(request, obj), "host")
+
+
+@admin.register(Preference)
+class PreferenceAdmin(ReadOnly, HistoryAdmin):
+    """People choose on their own page how they are told."""
+
+    list_display = ("user", "muted", "digest", "quiet_from", "quiet_to", "timezone")
+    list_select_related = ("user",)
+    search_fields = ("user__email", "user__name")
+
+
+@admin.register(Continuance)
+class ContinuanceAdmin(ReadOnlyAdmin):
+    list_display = ("decided_on", "condition", "scope", "until", "limit", "by", "reason")
+    list_filter = ("condition__pilot",)
+    list_select_related = ("condition", "by")
+    search_fields = ("reason", "condition__ref", "condition__name", "condition__pilot__ref")
+    date_hierarchy = "decided_on"
