@@ -12,6 +12,8 @@ from pilots.evaluation.specs import DriverSpec, MetricSpec
 from pilots.evaluation.vocabulary import DataState, DriverState
 from pilots.evaluation.wording import counted, number, on, percent
 
+ASKS = "Say whether the limits still hold."
+
 
 def metric_words(metric: MetricSpec, quality: Quality, *, timezone: str) -> str:
     """Say up to when a metric is known, and who owes what is not."""
@@ -34,7 +36,7 @@ def driver_words(driver: DriverSpec, drift: Drift, *, due: date | None) -> str:
     """Say how a driver compares with before, and what is asked of whom."""
     said = [_drift_words(driver, drift)]
     if drift.state is DriverState.MOVED:
-        said.append("Say whether the limits still hold.")
+        said.append(ASKS)
     if drift.state is DriverState.UPDATE_DUE and due:
         said.append(f"Its update was due {on(due)}. {owes(driver.owner, 'it')}")
     return " ".join(said)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pilots.models import Alert, Driver, Metric, Role, User
+from pilots.models import Alert, Destination, Driver, Metric, Notification, Pilot, Role, User
 from pilots.permissions import people_by_role
 
 FALLBACK = (Role.DECISION_OWNER, Role.PILOT_OWNER, Role.ESCALATION_CONTACT)
+OWNERS = (Role.DECISION_OWNER, Role.PILOT_OWNER)
 NAMED = "named in the rule"
+DESTINATION = "to:"  # and its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,10 +19,11 @@ class Recipient:
     address: str
     because: str
     user: User | None = None
+    channel: str = Notification.Channel.EMAIL.value
 
     @property
     def name(self) -> str:
-        return str(self.user) if self.user else self.address
+        return str(self.user) if self.user else self.address.removeprefix(DESTINATION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,13 @@ def audience_of(alert: Alert) -> Audience:
     if reached:
         return Audience(tuple(reversed(reached.values())))
     return _last_resort(wanted, people)
+
+
+def owners_of(pilot: Pilot) -> tuple[Recipient, ...]:
+    """Return who decides about a pilot: one entry per active person, the decision's owner first."""
+    people = people_by_role(pilot)
+    found = [_person(u, role.label.lower()) for role in OWNERS for u in people.get(role, ())]
+    return tuple({r.address: r for r in reversed(found)}.values())[::-1]
 
 
 def _wanted(alert: Alert) -> Iterator[str]:
@@ -87,6 +97,8 @@ def _reachable(entry: str, alert: Alert, people: dict[str, list[User]]) -> Itera
         entry = Role.METRIC_OWNER if people.get(Role.METRIC_OWNER) else Role.PILOT_OWNER
     if entry in Role.values:
         return [_person(user, Role(entry).label.lower()) for user in people.get(entry, [])]
+    if entry.startswith(DESTINATION):
+        return _destination(entry)
     return _by_address(entry.strip().lower())
 
 
@@ -99,6 +111,11 @@ def _by_address(address: str) -> list[Recipient]:
     if "@" not in address or (user and not user.is_active):
         return []
     return [Recipient(address, NAMED, user)]
+
+
+def _destination(entry: str) -> list[Recipient]:
+    places = Destination.objects.filter(name=entry.removeprefix(DESTINATION), active=True)
+    return [Recipient(entry, NAMED, channel=place.channel) for place in places]
 
 
 def _subject(alert: Alert) -> Metric | Driver | None:

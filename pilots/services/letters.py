@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from pilots.evaluation.results import ConditionResult, PilotResult
 from pilots.evaluation.specs import PilotSpec
 from pilots.evaluation.wording import on
-from pilots.models import Alert, AlertEvent
+from pilots.models import Alert, AlertEvent, Driver, User
 from pilots.services.addressing import Recipient
 from pilots.services.letter_numbers import numbers_of, others_of
 
@@ -99,6 +99,23 @@ def early_warning_letter(
             "others": others_of(occasion.pilot, occasion.result, apart_from=found),
             "about": f"Rule {found.ref}.",
             "has_chart": has_chart,
+        }
+    )
+
+
+def decide_anew_letter(
+    driver: Driver, by: User, reason: str, recipient: Recipient, occasion: Occasion, *, found: str
+) -> Letter:
+    """Write that a reviewer asks to decide anew, who it is and why; `found` says how the driver stands."""
+    frame = _frame(occasion, recipient, FACES[Alert.Kind.DRIVER], f"{by} asks you to decide anew")
+    return _letter(
+        frame
+        | {
+            "sentence": f"{by} looked at {driver} and finds that the limits no longer hold.",
+            "request": "Decide: change the limits, pause or stop the pilot.",
+            "numbers": [("Reason", reason), *([("What was seen", found)] if found else [])],
+            "about": f"Driver {driver.ref}.",
+            "told_once": True,
         }
     )
 

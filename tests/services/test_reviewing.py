@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from pilots.evaluation.vocabulary import DriverState, Verdict
-from pilots.models import Alert, Driver, DriverAnswer, Pilot
+from pilots.models import Alert, Driver, DriverAnswer, Notification, Pilot, Role
 from pilots.permissions import NotAllowed
 from pilots.services.errors import Refused
 from pilots.services.evaluating import evaluate_pilot
@@ -56,6 +56,36 @@ def test_decide_anew_leaves_the_revisit_standing_and_tells_the_decision(pilot: P
     change = pilot.decision.history.latest()
     assert change.history_change_reason == "Usage criticality moved; decide anew: Half of them are new."
     assert Alert.objects.get(kind="driver").status == Alert.Status.OPEN
+
+
+def test_decide_anew_is_told_to_both_owners_once_with_who_says_so_and_why(pilot: Pilot) -> None:
+    answered(pilot, DriverAnswer.RE_DECIDE, reason="Half of them are new.")
+    answered(pilot, DriverAnswer.RE_DECIDE, reason="Half of them are new.")
+    mails = Notification.objects.filter(alert=None).order_by("recipient")
+    assert [mail.recipient for mail in mails] == ["owner@example.org", "pilot.owner@example.org"]
+    assert mails[0].subject == "Revisit: Reviewer asks you to decide anew (tiers)"
+    assert "Reason: Half of them are new." in mails[0].text
+    assert "What was seen: Usage criticality is 50% higher than before" in mails[0].text
+    assert "Sent to Owner as decision owner" in mails[0].text
+    assert "You get one mail of this." in mails[0].text
+    assert "Half of them are new." in mails[0].html
+
+
+def test_another_reason_is_told_again(pilot: Pilot) -> None:
+    answered(pilot, DriverAnswer.RE_DECIDE, reason="Half of them are new.")
+    answered(pilot, DriverAnswer.RE_DECIDE, reason="And they pay more.")
+    assert Notification.objects.filter(alert=None, recipient="owner@example.org").count() == 2
+
+
+def test_one_person_who_owns_both_gets_one_mail(pilot: Pilot) -> None:
+    pilot.memberships.filter(role=Role.PILOT_OWNER).update(user=a_person())
+    answered(pilot, DriverAnswer.RE_DECIDE)
+    assert [mail.because for mail in Notification.objects.filter(alert=None)] == ["decision owner"]
+
+
+def test_still_valid_is_told_to_nobody(pilot: Pilot) -> None:
+    answered(pilot, DriverAnswer.STILL_VALID)
+    assert not Notification.objects.filter(alert=None).exists()
 
 
 @pytest.mark.parametrize("who", ["owner@example.org", "pilot.owner@example.org", "stranger@example.org"])
