@@ -54,9 +54,15 @@ def weekends_of(batch: Batch) -> Weekends:
     """Return which days lie at a weekend; for looks with too many cells none does."""
     if 2 * batch.pilot.before.shape[1] <= MOST_CELLS:
         return batch.before_weekend, batch.after_weekend
-    N = over_days(_by_cell(batch.pilot.before[0], batch.before_weekend))
-    split = (N > 0).sum(axis=0) <= MOST_CELLS
+    split = ~are_merged(batch)
     return batch.before_weekend & split, batch.after_weekend & split
+
+
+def are_merged(batch: Batch) -> Flags:
+    """Return which looks hold weekends together with weekdays, for they have too many cells."""
+    N = over_days(_by_cell(batch.pilot.before[0], batch.before_weekend))
+    merged: Flags = (N > 0).sum(axis=0) > MOST_CELLS
+    return merged
 
 
 def arm_of(stack: Stack, batch: Batch, weekends: Weekends) -> Arm:

@@ -14,6 +14,7 @@ from pilots.evaluation.batch_dependence import design_effect, standard_error
 from pilots.evaluation.batch_standards import (
     Arm,
     Standard,
+    are_merged,
     arm_of,
     difference,
     standards_of,
@@ -48,6 +49,7 @@ class Columns:
     thin_n: Floats
     aside: Flags  # segment × day × look
     cells: Ints
+    merged: Flags
     flaw: Ints  # position in FLAWS; their number for none
 
 
@@ -91,6 +93,7 @@ def _estimate_all(batch: Batch) -> Columns:
         thin_n=thin_n,
         aside=np.logical_or.reduce([arm.aside for arm in arms]),
         cells=_wide((weights > 0).sum(axis=0), looks),
+        merged=_wide(are_merged(batch), looks),
         flaw=_flaws(arms, pairs, live, known, batch.scale),
     )
 
@@ -140,13 +143,14 @@ def _flaws(arms: Sequence[Arm], pairs: Sequence[Pair], live: Flags, known: Flags
         none if scale.logs else np.logical_or.reduce([pair[side].level <= 0 for pair in pairs])
         for side in (0, 1)
     ]
+    was_nothing = np.logical_or.reduce([over_cells(arm.before.S) <= 0 for arm in arms])
     found = {
         "no_baseline": (N_B[0] == 0).all(axis=0),
         "no_control_baseline": (N_B[-1] == 0).all(axis=0),
         "too_many_cells": (N_B[0] > 0).sum(axis=0) > MOST_CELLS,
         "negative_values": none if scale.signed else np.logical_or.reduce(list(map(_is_negative, arms))),
         "no_cases": ~live.any(axis=0),
-        "zero_baseline": not_above[0],
+        "zero_baseline": none if scale.logs else was_nothing | (live.any(axis=0) & not_above[0]),
         "zero_level": not_above[1],
         "not_a_number": ~np.logical_and.reduce([np.isfinite(half.level) for pair in pairs for half in pair]),
         "zero_variance": ~known,

@@ -27,8 +27,8 @@ FLAWS = (
     "no_control_baseline",
     "too_many_cells",
     "negative_values",
-    "no_cases",
     "zero_baseline",
+    "no_cases",
     "zero_level",
     "not_a_number",
     "zero_variance",
@@ -57,7 +57,8 @@ class Estimate:
     `level` and `base_level` are in the metric's unit (logarithms stay logarithms). `n` counts the
     mature cases in the baseline's cells; with a control arm, those of the smaller arm count for
     floors (`fewest`). `thinnest` is the cell with the fewest cases among those that matter, with
-    its cases. A number that cannot be had is nan, and `flaw` says why.
+    its cases. `merged` says that weekends are held together with weekdays, for there are too many
+    cells. A number that cannot be had is nan, and `flaw` says why.
     """
 
     change: float
@@ -78,6 +79,7 @@ class Estimate:
     thinnest: tuple[Cell, int] | None
     aside: tuple[Spot, ...]
     cells: int
+    merged: bool = False
     flaw: str | None = None
 
 
@@ -151,6 +153,7 @@ def estimate(
         thinnest=_thinnest(arms, weights),
         aside=tuple(sorted({spot for arm in arms for spot in arm.aside})),
         cells=len(weights),
+        merged=merged,
         flaw=_flaw(arms, standards, scale, has_error=has_error, live=bool(live)),
     )
 
@@ -255,9 +258,19 @@ def _flaw(
         "too_many_cells": len(arms[0].base) > MOST_CELLS,
         "negative_values": negative and not scale.signed,
         "no_cases": not live,
-        "zero_baseline": not scale.logs and any(pair[0].level <= 0 for pair in standards),
-        "zero_level": not scale.logs and any(pair[1].level <= 0 for pair in standards),
+        "zero_baseline": not scale.logs
+        and (any(map(_was_nothing, arms)) or (live and _is_nothing(standards, 0))),
+        "zero_level": not scale.logs and _is_nothing(standards, 1),
         "not_a_number": not all(isfinite(standard.level) for pair in standards for standard in pair),
         "zero_variance": not has_error,
     }
     return next((flaw for flaw in FLAWS if found[flaw]), None)
+
+
+def _was_nothing(arm: _Arm) -> bool:
+    """Say whether all cases before the pilot add up to nothing, whatever came since."""
+    return sum(sums.total for sums in arm.base.values()) <= 0
+
+
+def _is_nothing(standards: Sequence[tuple[Standard, Standard]], side: int) -> bool:
+    return any(pair[side].level <= 0 for pair in standards)

@@ -226,6 +226,7 @@ def estimates_of(columns: Columns, segments: Sequence[str], *, first_day: date) 
     fields |= {name: getattr(columns, name).astype(int).tolist() for name in COUNTS}
     fields["thinnest"] = [_named(cell, n, segments) for cell, n in cells]
     fields["aside"] = [tuple(sorted(spots)) for spots in aside]
+    fields["merged"] = columns.merged.tolist()
     fields["flaw"] = [(*FLAWS, None)[flaw] for flaw in columns.flaw.tolist()]
     return [Estimate(**dict(zip(fields, row, strict=True))) for row in zip(*fields.values(), strict=True)]
 

@@ -138,6 +138,8 @@ def _cautions(finding: Finding, interval: Interval) -> list[str]:
         said.append(split)
     if interval.aside:
         said.append(left_out_words(finding, interval))
+    if interval.merged:
+        said.append("Weekends are compared together with weekdays, for there are over 40 kinds of cases.")
     if interval.held_by and finding.truth is Truth.TRUE and _asks_for_better(finding):
         said.append(f"Held back while {_spots(interval.held_by)} is among the last seven days.")
     return said

@@ -95,6 +95,7 @@ def _interval(rule: Rule, glance: Glance, sight: Sight) -> Interval:
         thin=thinnest_group(found),
         controlled=glance.controlled,
         misleads=known and _misleads(found, reach, limit),
+        merged=found.merged,
     )
 
 

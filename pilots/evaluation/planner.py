@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import exp, sqrt
+from math import exp, hypot, sqrt
 
 from pilots.evaluation.bars import bar
 from pilots.evaluation.days import days_between
@@ -44,32 +45,81 @@ def plan(
     days: int,
     share: float = 1.0,
 ) -> Plan:
-    """Plan one rule in one plain scope; `share` is the share of the baseline's cases the pilot will see."""
-    if not is_by_interval(condition, metric) or condition.spans_a_gap:
+    """Plan one rule in one scope; `share` is the share of the baseline's cases the pilot will see.
+
+    Of a gap it is the true difference that is proven four times in five; or, for a limit that a gap
+    has to stay under, the smallest limit under which no gap at all is proven as often.
+    """
+    if not is_by_interval(condition, metric):
         return Plan(days, why="not_by_interval")
     if metric.baseline is None:
         return Plan(days, why="no_baseline")
-    before = _window(metric, metric.baseline, pilot, series, scope)
-    standard, cases = _standard(before, metric)
-    a_day = share * cases / len(before)
-    if standard is None:
-        return Plan(days, why="no_baseline")
-    if len(before) < SHORTEST_BASELINE:
-        return Plan(days, cases_a_day=a_day, why="short_baseline")
-    if standard.variance <= 0:
-        return Plan(days, cases_a_day=a_day, why="zero_variance")
     rule = rule_of(condition, scope, metric, pilot)
-    return Plan(days, _smallest(rule, standard, days=days, share=share), a_day)
+    found = (_part(metric, metric.baseline, pilot, series, part) for part in rule.parts)
+    parts = [part for part in found if part is not None]
+    why = _lacking(rule, parts)
+    a_day = share * sum(part.cases / len(part.standard.residuals) for part in parts)
+    if why:
+        return Plan(days, cases_a_day=a_day, why=why)
+    reaches = [_reach(rule, part.standard, days=days, share=share) for part in parts]
+    smallest = _smallest_gap if condition.spans_a_gap else _smallest_change
+    return Plan(days, smallest(rule, reaches), a_day)
 
 
-def _smallest(rule: Rule, before: Standard, *, days: int, share: float) -> float | None:
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a rule as it was before: its baseline on its own mix, and its cases."""
+
+    standard: Standard
+    cases: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Reach:
+    """How far chance reaches by a day: the standard error on the log scale, and the bar over it."""
+
+    error: float
+    bar: float
+
+
+def _part(
+    metric: MetricSpec, baseline: BaselineSpec, pilot: PilotSpec, series: Series, part: str
+) -> _Part | None:
+    standard, cases = _standard(_window(metric, baseline, pilot, series, part), metric)
+    return _Part(standard, cases) if standard else None
+
+
+def _lacking(rule: Rule, parts: Sequence[_Part]) -> str | None:
+    """Name what keeps a plan from being made."""
+    if not parts:
+        return "no_baseline"
+    if len(parts) < 2 and rule.condition.spans_a_gap:
+        return "one_category"
+    if len(parts[0].standard.residuals) < SHORTEST_BASELINE:
+        return "short_baseline"
+    return "zero_variance" if any(part.standard.variance <= 0 for part in parts) else None
+
+
+def _reach(rule: Rule, before: Standard, *, days: int, share: float) -> _Reach:
     v_day = before.variance * len(before.residuals) / share
     c = bar(rule.alpha, 1 + v_day / max(rule.floor.days, 1) / before.variance)
-    spread = SAFETY * sqrt(design_effect([before]) * (before.variance + v_day / max(days, 1)))
-    proven, limit = (c + POWER) * spread, rule.limit or 0.0
+    v = before.variance + v_day / max(days, 1)
+    return _Reach(SAFETY * sqrt(design_effect([before]) * v), c)
+
+
+def _smallest_change(rule: Rule, reaches: Sequence[_Reach]) -> float | None:
+    [reach] = reaches
+    proven, limit = (reach.bar + POWER) * reach.error, rule.limit or 0.0
     size = limit + proven if rule.asks_for_better else max(limit, proven)
     falls = rule.asks_for_better is (rule.sign < 0)
     return 1 - exp(-size) if falls else fraction(size)
+
+
+def _smallest_gap(rule: Rule, reaches: Sequence[_Reach]) -> float | None:
+    """Return the gap between the two parts that chance moves most: each is bound by its own interval."""
+    one, other = sorted(reaches, key=lambda reach: reach.bar * reach.error)[-2:]
+    apart = one.bar * one.error + other.bar * other.error + POWER * hypot(one.error, other.error)
+    return fraction(apart if rule.asks_for_better else max(rule.limit or 0.0, apart))
 
 
 def _window(

@@ -46,6 +46,7 @@ class Interval:
     thin: tuple[str, int] | None = None  # the smallest group of cases that matters, and how many
     controlled: bool = False
     misleads: bool = False  # the raw number tells another story
+    merged: bool = False  # weekends and weekdays are held together, for there are too many cells
 
 
 @dataclass(frozen=True, slots=True)

@@ -204,9 +204,8 @@ def _unknown(finding: Finding, timezone: str) -> str:
         case "missing_period":
             return f"A reading is missing, and missing is not zero. {owes(metric_owner, 'it')}"
         case "zero_baseline":
-            return (
-                f"{subject}: it was zero before, so a change in per cent says nothing. Set a value instead."
-            )
+            means = "so a change in per cent says nothing. Set a value instead."
+            return f"{subject}: it was not above zero before, {means}"
         case "no_baseline" if finding.quality is None or finding.quality.has_baseline:
             return f"{subject}: nothing before the pilot to compare with."
         case "no_data" if finding.driver:

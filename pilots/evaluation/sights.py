@@ -16,7 +16,7 @@ MOST_MISSING = 0.3
 MOST_OUTSIDE = 0.05
 SHORTEST_BASELINE = 28
 HOLDING_DAYS = 7
-AT_ONCE = ("no_baseline", "no_control_baseline", "too_many_cells", "negative_values")
+AT_ONCE = ("no_baseline", "no_control_baseline", "too_many_cells", "negative_values", "zero_baseline")
 
 
 @dataclass(frozen=True, slots=True)

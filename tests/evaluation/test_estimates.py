@@ -188,7 +188,7 @@ def test_what_cannot_be_judged_is_named(before: list[Day], after: list[Day], sca
 def test_more_than_forty_cells_merge_the_weekend_first() -> None:
     every: Day = {f"s{number}": group(8, 12) for number in range(25)}
     found = estimated([every] * 7, [every] * 7)
-    assert (found.cells, found.flaw) == (25, None)
+    assert (found.cells, found.merged, found.flaw) == (25, True, None)
 
 
 ALTERNATING = Standard(10.0, 0.04, (0.1, -0.1, 0.1, -0.1))

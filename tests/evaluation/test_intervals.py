@@ -171,6 +171,18 @@ STALE_READING = days_of([18.0] * 16)
             id="a rate of zero before",
         ),
         pytest.param(
+            {"before": days_of([0.0] * 28, first=-27), "days": days_of([0.0] * 20)},
+            "zero_baseline",
+            DataState.NO_BASELINE,
+            id="nothing but zeros",
+        ),
+        pytest.param(
+            {"before": days_of([-3.0] * 28, first=-27), "days": days_of([-3.0] * 20)},
+            "zero_baseline",
+            DataState.NO_BASELINE,
+            id="values below zero",
+        ),
+        pytest.param(
             {
                 "metrics": (hours(kind=MetricKind.RATE),),
                 "before": rates(1.0, first=-27, count=28),
@@ -207,6 +219,15 @@ def test_more_than_forty_kinds_of_cases_are_refused_by_name() -> None:
     found = judged(threshold(), before=before, days=days, on_day=14, dimensions={"kind": names})
     assert found.why == "too_many_cells"
     assert "more than 40 kinds of cases" in found.sentence
+
+
+def test_weekends_that_are_merged_to_stay_below_forty_kinds_are_said() -> None:
+    names = tuple(f"s{number:02}" for number in range(25))
+    before = [a_reading(n, 20.0, segment=s, n=20) for n in range(-27, 1) for s in names]
+    days = [a_reading(n, 20.0, segment=s, n=20) for n in range(1, 15) for s in names]
+    found = judged(threshold(), before=before, days=days, on_day=14, dimensions={"kind": names})
+    assert found.why is None
+    assert "Weekends are compared together with weekdays" in found.sentence
 
 
 def test_a_total_or_a_plain_value_is_not_judged_by_its_interval() -> None:

@@ -157,8 +157,8 @@ STORIES = [
     ),
     pytest.param(
         told(a_threshold(), *DAYS[:5], baseline=a_baseline(moments={"all": cases(9, 0.0)})),
-        "Resolution time is 20 h. Your rule needs at least 5% lower. Resolution time: it was zero before, so "
-        "a change in per cent says nothing. Set a value instead.",
+        "Resolution time is 20 h. Your rule needs at least 5% lower. Resolution time: it was not above "
+        "zero before, so a change in per cent says nothing. Set a value instead.",
         id="a baseline of zero",
     ),
     pytest.param(
