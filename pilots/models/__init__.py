@@ -7,7 +7,7 @@ from pilots.models.engine import ChannelState, Pulse
 from pilots.models.escalation import Continuance, Destination, EscalationPolicy, EscalationStep
 from pilots.models.evaluations import Evaluation
 from pilots.models.history import Tracked
-from pilots.models.impact import CustomerFeedback, CustomerNotice, ImpactAssessment
+from pilots.models.impact import Basis, CustomerFeedback, CustomerNotice, ImpactAssessment
 from pilots.models.metrics import Baseline, Driver, DriverAnswer, DriverState, Metric
 from pilots.models.notifications import Notification, Receipt, Send
 from pilots.models.observations import AccountShare, Observation, ReadingRevision
@@ -22,6 +22,7 @@ __all__ = [
     "AlertEvent",
     "ApiToken",
     "Baseline",
+    "Basis",
     "ChannelState",
     "Condition",
     "ConditionState",
