@@ -12,6 +12,7 @@ FALLBACK = (Role.DECISION_OWNER, Role.PILOT_OWNER, Role.ESCALATION_CONTACT)
 OWNERS = (Role.DECISION_OWNER, Role.PILOT_OWNER)
 NAMED = "named in the rule"
 DESTINATION = "to:"  # and its name
+DESTINATION = "to:"  # and its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,8 @@ def _reachable(entry: str, alert: Alert, people: dict[str, list[User]]) -> Itera
         return [_person(user, Role(entry).label.lower()) for user in people.get(entry, [])]
     if entry.startswith(DESTINATION):
         return _destination(entry)
+    if entry.startswith(DESTINATION):
+        return _destination(entry)
     return _by_address(entry.strip().lower())
 
 
@@ -111,6 +114,11 @@ def _by_address(address: str) -> list[Recipient]:
     if "@" not in address or (user and not user.is_active):
         return []
     return [Recipient(address, NAMED, user)]
+
+
+def _destination(entry: str) -> list[Recipient]:
+    places = Destination.objects.filter(name=entry.removeprefix(DESTINATION), active=True)
+    return [Recipient(entry, NAMED, channel=place.channel) for place in places]
 
 
 def _destination(entry: str) -> list[Recipient]:
