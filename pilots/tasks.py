@@ -15,6 +15,7 @@ from kombu.exceptions import OperationalError
 from pilots import channels
 from pilots.services.evaluating import evaluate_next
 from pilots.services.notifying import deliver_next
+from pilots.services.pulsing import beat
 
 logger = logging.getLogger(__name__)
 _ringing = Lock()
@@ -23,14 +24,14 @@ _ringing = Lock()
 @shared_task
 def evaluate_due() -> None:
     """Judge every pilot that is due, then ring for the mails."""
-    if _repeat(lambda now: evaluate_next(now=now), seconds=40):
+    if _round("evaluate", lambda now: evaluate_next(now=now), seconds=40):
         _ring(deliver_notifications.apply_async)
 
 
 @shared_task(time_limit=30, soft_time_limit=25)
 def deliver_notifications() -> None:
     """Send every mail that is due."""
-    _repeat(lambda now: deliver_next(send=channels.send, now=now), seconds=20)
+    _round("deliver", lambda now: deliver_next(send=channels.send, now=now), seconds=20)
 
 
 def ring_evaluation() -> None:
@@ -57,6 +58,18 @@ def _ring(apply_async: Callable[..., object]) -> None:
         apply_async(expires=60, retry=False)
     except (OperationalError, OSError) as error:
         logger.warning("The broker can't be reached; the next beat finds the work (%s).", error)
+
+
+def _round(name: str, act: Callable[[datetime], bool], *, seconds: float) -> int:
+    """Repeat an act and note that the round ran, also where it found nothing to do."""
+    began = time.monotonic()
+    done = _repeat(act, seconds=seconds)
+    beat(name, now=timezone.now(), took_ms=_since(began), facts={"done": done})
+    return done
+
+
+def _since(began: float) -> int:
+    return round((time.monotonic() - began) * 1000)
 
 
 def _repeat(act: Callable[[datetime], bool], *, seconds: float) -> int:

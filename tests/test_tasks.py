@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pilots.models import Alert, Notification
+from pilots.models import Alert, Notification, Pulse
 from pilots.tasks import deliver_notifications, evaluate_due
 from tests.builders import a_running_pilot
 from tests.conftest import free_port
@@ -29,6 +29,15 @@ def test_the_two_bells_judge_and_tell_everything_that_is_due() -> None:
     deliver_notifications()
     assert Alert.objects.filter(kind="stop_condition").count() == 2
     assert set(Notification.objects.values_list("state", flat=True)) == {"sent"}
+
+
+@pytest.mark.django_db
+def test_each_round_leaves_one_pulse_even_where_nothing_is_due() -> None:
+    for _ in range(2):
+        evaluate_due()
+        deliver_notifications()
+    pulses = {pulse.name: pulse.facts for pulse in Pulse.objects.all()}
+    assert pulses == {"evaluate": {"done": 0}, "deliver": {"done": 0}}
 
 
 @pytest.mark.processes

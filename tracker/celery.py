@@ -16,6 +16,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tracker.settings")
 REDIS_URL = env.text("REDIS_URL")
 VISIBILITY_TIMEOUT = 300
 QUEUES = ("tick", "evaluate", "outbox", "bulk")
+PERIODS = env.periods()
 
 app = Celery("tracker")
 app.conf.update(
@@ -60,13 +61,13 @@ app.conf.update(
         # A tick carries nothing and expires with its period: the query behind it finds the work.
         "evaluate-due": {
             "task": "pilots.tasks.evaluate_due",
-            "schedule": env.seconds("EVALUATE_EVERY", 60.0),
-            "options": {"expires": env.seconds("EVALUATE_EVERY", 60.0)},
+            "schedule": PERIODS["evaluate"],
+            "options": {"expires": PERIODS["evaluate"]},
         },
         "deliver-notifications": {
             "task": "pilots.tasks.deliver_notifications",
-            "schedule": env.seconds("DELIVER_EVERY", 15.0),
-            "options": {"expires": env.seconds("DELIVER_EVERY", 15.0)},
+            "schedule": PERIODS["deliver"],
+            "options": {"expires": PERIODS["deliver"]},
         },
     },
 )

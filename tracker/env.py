@@ -94,6 +94,14 @@ def secret_key() -> str:
     return kept.read_text()
 
 
+def periods() -> dict[str, float]:
+    """Return how often each of the engine's rounds comes, in seconds."""
+    return {
+        "evaluate": seconds("EVALUATE_EVERY", 60.0),
+        "deliver": seconds("DELIVER_EVERY", 15.0),
+    }
+
+
 def seconds(name: str, default: float) -> float:
     """Return a period in seconds; it must be more than zero."""
     value = text(name) or str(default)

@@ -142,6 +142,9 @@ globals().update(env.email())
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Staged pilots <pilots@localhost>")
 
+# The engine's rounds, in seconds: what comes more seldom is told as silent.
+PERIODS = env.periods()
+
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 SIMPLE_HISTORY_ENFORCE_HISTORY_MODEL_PERMISSIONS = False
 
