@@ -20,6 +20,8 @@ from pilots.evaluation.specs import BaselineSpec, ConditionSpec, MetricSpec, Pil
 from pilots.evaluation.standardising import Standard, own_spread, shares, standardise, sums_by_cell
 from pilots.evaluation.windows import Window
 
+EITHER_WAY = 1.28  # the normal quantile of 90 %: a difference by chance may point either way
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -91,10 +93,10 @@ def _part(
 
 def _lacking(rule: Rule, parts: Sequence[_Part]) -> str | None:
     """Name what keeps a plan from being made."""
+    if rule.condition.spans_a_gap and (len(rule.parts) < 2 or len(parts) == 1):
+        return "one_category"
     if not parts:
         return "no_baseline"
-    if len(parts) < 2 and rule.condition.spans_a_gap:
-        return "one_category"
     if len(parts[0].standard.residuals) < SHORTEST_BASELINE:
         return "short_baseline"
     return "zero_variance" if any(part.standard.variance <= 0 for part in parts) else None
@@ -116,10 +118,12 @@ def _smallest_change(rule: Rule, reaches: Sequence[_Reach]) -> float | None:
 
 
 def _smallest_gap(rule: Rule, reaches: Sequence[_Reach]) -> float | None:
-    """Return the gap between the two parts that chance moves most: each is bound by its own interval."""
-    one, other = sorted(reaches, key=lambda reach: reach.bar * reach.error)[-2:]
-    apart = one.bar * one.error + other.bar * other.error + POWER * hypot(one.error, other.error)
-    return fraction(apart if rule.asks_for_better else max(rule.limit or 0.0, apart))
+    """Return what the two parts that chance moves most can show; each is bound by its own interval."""
+    near, far = sorted(r.bar * r.error for r in reaches)[-2:]
+    chance = hypot(*sorted(r.error for r in reaches)[-2:])
+    if rule.asks_for_better:
+        return fraction(max(2 * far, near + far + EITHER_WAY * chance))
+    return fraction(max(rule.limit or 0.0, near + far + POWER * chance))
 
 
 def _window(

@@ -12,8 +12,8 @@ from pilots.evaluation.rules import is_by_interval
 from pilots.evaluation.scopes import expand_scopes
 from pilots.evaluation.series import Series
 from pilots.evaluation.sights import SHORTEST_BASELINE
-from pilots.evaluation.specs import ConditionSpec, MetricSpec, PilotSpec
-from pilots.evaluation.vocabulary import Comparison, ConditionKind, Method
+from pilots.evaluation.specs import GAP, ConditionSpec, MetricSpec, PilotSpec
+from pilots.evaluation.vocabulary import Comparison, ConditionKind, Method, MetricKind
 from pilots.evaluation.wording import counted, number, on, percent, scope_words, sentence_case
 
 WITHOUT_END = 90  # the day planned for where no end is
@@ -50,7 +50,7 @@ def plan_pilot(
     metrics = {m.ref: m for m in pilot.metrics if metric in ("", m.ref)}
     last = horizon(pilot) if day is None else day
     found = []
-    for asked in (*_open_questions(metrics), *_limits(pilot, metrics)):
+    for asked in (*_open_questions(pilot, metrics), *_limits(pilot, metrics)):
         # A rule that isn't there yet shares the risk with those that are.
         whole = pilot if asked.ref else replace(pilot, conditions=(*pilot.conditions, asked))
         found.append(_planned(whole, asked, metrics[asked.metric], series, last))
@@ -63,16 +63,21 @@ def horizon(pilot: PilotSpec) -> int:
     return (end - first).days + 1 if end and end >= first else WITHOUT_END
 
 
-def _open_questions(metrics: dict[str, MetricSpec]) -> list[ConditionSpec]:
-    return [
+def _open_questions(pilot: PilotSpec, metrics: dict[str, MetricSpec]) -> list[ConditionSpec]:
+    """Return what could be asked of each metric: better, worse, and further apart."""
+    asked = [
         ConditionSpec("", kind, comparison, 0.0, metric, method=Method.INTERVAL)
         for metric in metrics
         for kind, comparison in SIDES.items()
     ]
+    gaps = [f"{GAP}{name}" for name, categories in pilot.dimensions.items() if len(categories) > 1]
+    worse = [one for one in asked if one.kind is ConditionKind.STOP_CONDITION]
+    judged = [one for one in worse if metrics[one.metric].kind is not MetricKind.TOTAL]
+    return [*asked, *(replace(one, scope=gap) for one in judged for gap in gaps)]
 
 
 def _limits(pilot: PilotSpec, metrics: dict[str, MetricSpec]) -> list[ConditionSpec]:
-    return [c for c in pilot.conditions if c.metric in metrics and c.needs_baseline and not c.spans_a_gap]
+    return [c for c in pilot.conditions if c.metric in metrics and c.needs_baseline]
 
 
 def _planned(pilot: PilotSpec, asked: ConditionSpec, metric: MetricSpec, series: Series, day: int) -> Planned:
@@ -84,7 +89,7 @@ def _planned(pilot: PilotSpec, asked: ConditionSpec, metric: MetricSpec, series:
         scope=scope,
         limit=asked.limit,
         day=day,
-        sentence=_sentence(asked, metric, scope, found, day),
+        sentence=(_gap_sentence if asked.spans_a_gap else _sentence)(asked, metric, scope, found, day),
         provable=found.change,
         cases_a_day=found.cases_a_day,
         why=found.why,
@@ -111,6 +116,20 @@ def _sentence(asked: ConditionSpec, metric: MetricSpec, scope: str, planned: Pla
     proven = f"{metric.name}{scope_words(scope)}: {volume}, {change} is proven by day {day}"
     limit = f" Your rule asks for {percent(asked.limit)}." if asked.limit and better else ""
     return f"{proven} in four of five pilots.{limit}"
+
+
+def _gap_sentence(asked: ConditionSpec, metric: MetricSpec, scope: str, planned: Plan, day: int) -> str:
+    dimension = scope.removeprefix(GAP).replace("_", " ")
+    if planned.change is None and planned.why == "one_category":
+        return f"{sentence_case(metric.name)}: fewer than two kinds of {dimension} had cases before."
+    if planned.change is None:
+        return _unknown(metric, planned.why, day)
+    narrow = asked.comparison in (Comparison.IMPROVE_BY, Comparison.BELOW)
+    size = f"a gap {'under' if narrow else 'of'} about {percent(planned.change)}"
+    proven = f"between the best and the worst {dimension} is proven by day {day} in four of five pilots"
+    limit = f" Your rule asks for less than {percent(asked.limit)}." if asked.limit and narrow else ""
+    alike = f", if every {dimension} changes alike" if narrow else ""
+    return f"{metric.name}: at {number(round(planned.cases_a_day, 1))} cases a day, {size} {proven}{alike}.{limit}"
 
 
 def _unknown(metric: MetricSpec, why: str | None, day: int) -> str:

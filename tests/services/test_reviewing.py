@@ -67,7 +67,7 @@ def test_decide_anew_is_told_to_both_owners_once_with_who_says_so_and_why(pilot:
     assert "Reason: Half of them are new." in mails[0].text
     assert "What was seen: Usage criticality is 50% higher than before" in mails[0].text
     assert "Sent to Owner as decision owner" in mails[0].text
-    assert "You get one mail of this." in mails[0].text
+    assert "You get one mail about this." in mails[0].text
     assert "Half of them are new." in mails[0].html
 
 
