@@ -30,6 +30,14 @@ class SignalKind(StrEnum):
     DRIVER = "driver"
     NO_DATA = "no_data"
     TECHNICAL = "technical"
+    RISK_SIGNAL = "risk_signal"
+    REVIEW_OVERDUE = "review_overdue"
+    SLOW_EXECUTION = "slow_execution"
+
+
+# What the calendar trips is watched by a round of its own, also while a pilot is paused.
+WATCHED = (SignalKind.RISK_SIGNAL, SignalKind.REVIEW_OVERDUE, SignalKind.SLOW_EXECUTION)
+JUDGED = tuple(kind for kind in SignalKind if kind not in WATCHED)
 
 
 class Standing(StrEnum):

@@ -8,11 +8,10 @@ from datetime import datetime, timedelta
 
 from django.db.models import F
 
-from pilots.evaluation.signals import Signal, SignalKind, Standing
+from pilots.evaluation.signals import JUDGED, Signal, SignalKind, Standing
 from pilots.models import Alert, AlertEvent, Condition, Evaluation, Pilot
 
 REOPENS_WITHIN = timedelta(hours=24)
-RAISED_BY_ENGINE = tuple(kind.value for kind in SignalKind)
 QUIET = (Standing.EASED, Standing.OVER, Standing.WITHDRAWN)
 
 
@@ -74,10 +73,10 @@ def alert_is_latched(alert: Alert) -> bool:
     return alert.kind == Alert.Kind.STOP_CONDITION
 
 
-def unresolved_of(pilot_ids: Iterable[int]) -> dict[int, list[Alert]]:
-    """Return the unresolved alerts that the engine follows, by pilot; a pilot without any has none."""
+def unresolved_of(pilot_ids: Iterable[int], kinds: Sequence[SignalKind] = JUDGED) -> dict[int, list[Alert]]:
+    """Return the unresolved alerts of a family of signals, by pilot; a pilot without any has none."""
     by_pilot: dict[int, list[Alert]] = {pilot_id: [] for pilot_id in pilot_ids}
-    rows = Alert.objects.unresolved().filter(pilot__in=by_pilot, kind__in=RAISED_BY_ENGINE)
+    rows = Alert.objects.unresolved().filter(pilot__in=by_pilot, kind__in=kinds)
     for alert in rows.select_related("condition__metric", "condition__driver").order_by("pk"):
         by_pilot[alert.pilot_id].append(alert)
     return by_pilot
