@@ -129,7 +129,8 @@ def _gap_sentence(asked: ConditionSpec, metric: MetricSpec, scope: str, planned:
     proven = f"between the best and the worst {dimension} is proven by day {day} in four of five pilots"
     limit = f" Your rule asks for less than {percent(asked.limit)}." if asked.limit and narrow else ""
     alike = f", if every {dimension} changes alike" if narrow else ""
-    return f"{metric.name}: at {number(round(planned.cases_a_day, 1))} cases a day, {size} {proven}{alike}.{limit}"
+    volume = f"{number(round(planned.cases_a_day, 1))} cases a day"
+    return f"{metric.name}: at {volume}, {size} {proven}{alike}.{limit}"
 
 
 def _unknown(metric: MetricSpec, why: str | None, day: int) -> str:
