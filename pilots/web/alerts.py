@@ -1,27 +1,49 @@
-"""Alerts, the most urgent first."""
+"""The queue of alerts, the most urgent first, and each alert on a page of its own."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib.auth.decorators import login_required
-from django.db.models import Case, Value, When
+from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from pilots.models import Alert
+from pilots.reports.alert_pages import alert_page
+from pilots.reports.alert_queue import overview_of, queue_of, view_of
+from pilots.reports.alert_rows import alert_rows
 from pilots.web.frame import SignedInRequest
 
-RESOLVED_SHOWN = 20
+ALERTS_A_PAGE = 25
 
 
 @require_safe
 @login_required
 def alerts(request: SignedInRequest) -> HttpResponse:
-    seen = Alert.objects.visible_to(request.user).select_related("pilot", "condition", "owner")
-    stops_first = Case(When(kind=Alert.Kind.STOP_CONDITION, then=Value(0)), default=Value(1))
+    now, view = timezone.now(), view_of(request.GET)
+    began = month_began(now)
+    keys = queue_of(request.user, view, month_began=began, now=now)
+    page = Paginator(keys, ALERTS_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "place": "alerts",
-        "open": seen.unresolved().order_by("severity", stops_first, "opened_at", "pk"),
-        "resolved": seen.filter(status=Alert.Status.RESOLVED).order_by("-resolved_at")[:RESOLVED_SHOWN],
+        "view": view,
+        "overview": overview_of(request.user, month_began=began),
+        "page": page,
+        "rows": alert_rows(list(page), now=now),
     }
     return render(request, "pilots/alerts.html", context)
+
+
+def month_began(now: datetime) -> datetime:
+    return timezone.localtime(now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+@require_safe
+@login_required
+def alert(request: SignedInRequest, pk: int) -> HttpResponse:
+    shown = get_object_or_404(Alert.objects.visible_to(request.user), pk=pk)
+    page = alert_page(shown.pk, now=timezone.now())
+    return render(request, "pilots/alert.html", {"place": "alerts", "page": page, "alert": page.alert})

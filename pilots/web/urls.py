@@ -17,6 +17,7 @@ urlpatterns = [
     path("pilots/<slug:ref>/metrics/<slug:metric>.csv", metrics.metric_csv, name="metric-csv"),
     path("pilots/<slug:ref>/metrics/<slug:metric>.svg", metrics.metric_svg, name="metric-svg"),
     path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/<int:pk>/", alerts.alert, name="alert"),
     path("reviews/", reviews.reviews, name="reviews"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("sign-in/", sign_in.SignIn.as_view(), name="sign-in"),

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from pilots.models import Metric, Pilot, Risk, User
-from tests.builders import a_complete_pilot, a_driver, a_person, a_running_pilot
+from tests.builders import a_complete_pilot, a_driver, a_person, a_running_pilot, an_alert
 
 pytestmark = pytest.mark.django_db
 
@@ -38,6 +38,7 @@ TABLE: dict[str, Row] = {
     "portfolio": SIGNED_IN,
     "decisions": SIGNED_IN,
     "alerts": SIGNED_IN,
+    "alert": SEEN,
     "reviews": SIGNED_IN,
     "outbox": SIGNED_IN,
     "healthz": OPEN,
@@ -92,6 +93,7 @@ def addresses() -> dict[str, str]:
     pilot = a_complete_pilot()
     metric = Metric.objects.get(pilot=pilot)
     driver = a_driver(pilot, "criticality", dimension="", baseline_mix={}, baseline_value=0.3)
+    alert = an_alert(pilot)
     risk = Risk.objects.create(decision=pilot.decision, text="Bad data hides a shift")
     of_decision, of_pilot = [pilot.decision.ref], [pilot.ref]
     arguments: dict[str, list[str | int]] = {
@@ -101,6 +103,7 @@ def addresses() -> dict[str, str]:
         "risk-new": [*of_decision],
         "risk-edit": [*of_decision, risk.pk],
         "pilot-new": [*of_decision],
+        "alert": [alert.pk],
         "pilot": [*of_pilot],
         "metric-csv": [*of_pilot, metric.ref],
         "metric-svg": [*of_pilot, metric.ref],
