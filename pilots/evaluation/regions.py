@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import inf
 from typing import NamedTuple
 
-from pilots.evaluation.specs import ConditionSpec
-from pilots.evaluation.vocabulary import Comparison, Direction
+from pilots.evaluation.specs import GAP, ConditionSpec
+from pilots.evaluation.vocabulary import Comparison, ConditionKind, Direction
 
 
 class Region(NamedTuple):
@@ -41,6 +41,37 @@ def region_of(
     upwards = better_is_up is (condition.comparison is Comparison.IMPROVE_BY)
     change = condition.limit * abs(baseline)
     return _beyond(baseline + change if upwards else baseline - change, upwards=upwards)
+
+
+def backwards(kind: ConditionKind, comparison: Comparison, scope: str, direction: Direction) -> str | None:
+    """Say why a limit lies on the wrong side, or nothing where it does not.
+
+    A scale-up criterion becomes true where things are better, a stop condition where they are
+    worse. A trigger may watch either side.
+    """
+    if kind is ConditionKind.ESCALATION_TRIGGER:
+        return None
+    wants_better = kind is ConditionKind.THRESHOLD
+    if (comparison in _BETTER_BY[scope.startswith(GAP), direction]) is wants_better:
+        return None
+    better = "a narrower gap" if scope.startswith(GAP) else direction.value.split("_")[0]
+    asked = "a scale-up criterion" if wants_better else "a stop condition"
+    return f"{better} is better here, so {asked} can't become true {_WHERE[comparison]}"
+
+
+_WHERE = {
+    Comparison.IMPROVE_BY: "with an improvement",
+    Comparison.WORSEN_BY: "with a worsening",
+    Comparison.BELOW: "below a value",
+    Comparison.ABOVE: "above a value",
+}
+_NARROWER = (Comparison.IMPROVE_BY, Comparison.BELOW)
+_BETTER_BY = {
+    (False, Direction.LOWER_IS_BETTER): (Comparison.IMPROVE_BY, Comparison.BELOW),
+    (False, Direction.HIGHER_IS_BETTER): (Comparison.IMPROVE_BY, Comparison.ABOVE),
+    (True, Direction.LOWER_IS_BETTER): _NARROWER,
+    (True, Direction.HIGHER_IS_BETTER): _NARROWER,
+}
 
 
 def _beyond(limit: float, *, upwards: bool) -> Region:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from pilots.evaluation.regions import backwards
 from pilots.evaluation.specs import GAP, OVERALL
 from pilots.evaluation.vocabulary import (
     Comparison,
     ConditionKind,
     DataState,
+    Direction,
     MetricKind,
     Severity,
 )
@@ -53,6 +55,9 @@ class Surroundings:
     drivers: Sequence[DriverPart]
     dimensions: Dimensions
 
+    def direction_of(self, metric: str) -> Direction | None:
+        return next((part.direction for part in self.metrics if part.ref == metric), None)
+
     def kind_of(self, metric: str) -> MetricKind | None:
         return next((part.kind for part in self.metrics if part.ref == metric), None)
 
@@ -75,6 +80,8 @@ def _condition(table: Table, kind: ConditionKind, around: Surroundings) -> Condi
     table.require("ref")
     comparison, limit, clear = read_limit(table)
     metric, driver = _subject(table, comparison, around)
+    scope = _scope(table, around.dimensions)
+    _refuse_wrong_side(table, kind, comparison, scope, around.direction_of(metric))
     return ConditionPart(
         kind=kind,
         ref=table.read("ref", partial(ref, most=30), ""),
@@ -85,7 +92,7 @@ def _condition(table: Table, kind: ConditionKind, around: Surroundings) -> Condi
         data_state=table.read("data_state", one_of("data state", DataState), None),
         metric=metric,
         driver=driver,
-        scope=_scope(table, around.dimensions),
+        scope=scope,
         method=read_method(table, comparison, around.kind_of(metric)),
         sustained=table.read("sustained", days(1), 1),
         sustained_days=table.read("sustained_days", days(0), 0),
@@ -122,6 +129,14 @@ def _scope(table: Table, dimensions: Dimensions) -> str:
     if scope.startswith(GAP) and len(dimensions[scope.removeprefix(GAP)]) < 2:
         table.refuse("scope", "a gap needs at least two categories")
     return scope
+
+
+def _refuse_wrong_side(
+    table: Table, kind: ConditionKind, comparison: Comparison | None, scope: str, direction: Direction | None
+) -> None:
+    wrong = comparison and direction and backwards(kind, comparison, scope, direction)
+    if comparison and wrong and table.has(comparison.value):
+        table.refuse(comparison.value, wrong)
 
 
 def _recipient(text: str) -> str:

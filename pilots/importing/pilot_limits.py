@@ -47,6 +47,8 @@ def _beyond(comparison: Comparison, clear: float, limit: float) -> bool:
 
 
 def _change(text: str) -> float:
+    if text.startswith("-"):
+        raise ValueError(f"{text} is below zero; improve_by and worsen_by say the direction")
     if share(text) >= LARGEST_CHANGE:
         raise ValueError(f"{text} is {LARGEST_CHANGE:,.0%} or more")
     return share(text)

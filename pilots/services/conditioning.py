@@ -13,8 +13,9 @@ from django.db import transaction
 from django.utils.text import capfirst
 
 from pilots.evaluation.days import local_day
+from pilots.evaluation.regions import backwards
 from pilots.evaluation.specs import GAP, OVERALL
-from pilots.evaluation.vocabulary import Comparison, ConditionKind, Method, MetricKind
+from pilots.evaluation.vocabulary import Comparison, ConditionKind, Direction, Method, MetricKind
 from pilots.importing.pilot_parts import DEFAULT_SEVERITY, default_method
 from pilots.importing.segments import canonical_scope
 from pilots.models import Alert, Condition, Metric, Pilot, Role, User
@@ -134,6 +135,9 @@ def _mistakes(condition: Condition, pilot: Pilot) -> Iterator[tuple[str, str]]:
         yield "scope", "A gap needs at least two categories."
     if condition.limit is not None and not isfinite(condition.limit):
         yield "limit", "The limit has to be a number."
+    wrong_side = _wrong_side(condition, comparison)
+    if wrong_side:
+        yield "comparison", f"{capfirst(wrong_side)}."
     if comparison and condition.clear_limit is not None and _lies_beyond(condition, comparison):
         yield "clear_limit", "The clear limit lies beyond the limit itself."
     if condition.method == Method.INTERVAL and not _speaks_of_a_change(condition, comparison):
@@ -143,6 +147,13 @@ def _mistakes(condition: Condition, pilot: Pilot) -> Iterator[tuple[str, str]]:
     for name in condition.notify:
         if name not in Role.values and not _is_address(name):
             yield "notify", f"“{name}” is neither a role nor an email address."
+
+
+def _wrong_side(condition: Condition, comparison: Comparison | None) -> str | None:
+    if condition.metric is None or comparison is None:
+        return None
+    kind, direction = ConditionKind(condition.kind), Direction(condition.metric.direction)
+    return backwards(kind, comparison, condition.scope, direction)
 
 
 def _speaks_of_a_change(condition: Condition, comparison: Comparison | None) -> bool:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from pilots.evaluation.regions import Region, region_of
+from pilots.evaluation.regions import Region, backwards, region_of
 from pilots.evaluation.specs import ConditionSpec
 from pilots.evaluation.vocabulary import Comparison, ConditionKind, DataState, Direction
 
@@ -75,3 +75,31 @@ def test_a_gap_is_judged_by_its_width_whatever_the_baseline() -> None:
 def test_two_regions_meet_where_one_value_lies_in_both(one: Region, other: Region, meet: bool) -> None:
     assert one.meets(other) is meet
     assert other.meets(one) is meet
+
+
+@pytest.mark.parametrize(
+    ("comparison", "scope", "direction", "is_better"),
+    [
+        ("improve_by", "overall", LOWER, True),
+        ("worsen_by", "overall", HIGHER, False),
+        ("below", "overall", LOWER, True),
+        ("above", "overall", LOWER, False),
+        ("above", "premium", HIGHER, True),
+        ("below", "premium", HIGHER, False),
+        ("below", "gap:tier", HIGHER, True),
+        ("above", "gap:tier", HIGHER, False),
+        ("worsen_by", "gap:tier", LOWER, False),
+    ],
+)
+def test_criteria_lie_on_the_better_side_and_stops_on_the_worse(
+    comparison: str, scope: str, direction: Direction, is_better: bool
+) -> None:
+    asked = Comparison(comparison), scope, direction
+    assert (backwards(ConditionKind.THRESHOLD, *asked) is None) is is_better
+    assert (backwards(ConditionKind.STOP_CONDITION, *asked) is None) is not is_better
+    assert backwards(ConditionKind.ESCALATION_TRIGGER, *asked) is None
+
+
+def test_a_limit_on_the_wrong_side_is_explained() -> None:
+    said = backwards(ConditionKind.THRESHOLD, Comparison.ABOVE, "overall", LOWER)
+    assert said == "lower is better here, so a scale-up criterion can't become true above a value"

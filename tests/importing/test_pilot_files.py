@@ -166,6 +166,19 @@ def test_a_stage_exposes_a_share_and_named_segments() -> None:
             "improve_by: 5 %", "improve_by: 5", "thresholds[0].improve_by", "like 5 %", id="a bare number"
         ),
         pytest.param(
+            "improve_by: 5 %", "improve_by: -5 %", "thresholds[0].improve_by", "below zero", id="a sign"
+        ),
+        pytest.param(
+            "improve_by: 5 %",
+            "above: 30",
+            "thresholds[0].above",
+            "lower is better here",
+            id="scale up on worse",
+        ),
+        pytest.param(
+            "above: 40", "below: 40", "stop_conditions[1].below", "lower is better here", id="stop on better"
+        ),
+        pytest.param(
             "above: 40", "above: 40 %", "stop_conditions[1].above", "not a number", id="% of nothing"
         ),
         pytest.param(
@@ -454,7 +467,7 @@ data_states = st.builds(
 )
 changes = st.builds(
     ConditionPart,
-    kind=st.just(ConditionKind.STOP_CONDITION),
+    kind=st.just(ConditionKind.ESCALATION_TRIGGER),
     ref=st.just("S1"),
     metric=st.just("wait"),
     comparison=st.sampled_from([Comparison.IMPROVE_BY, Comparison.WORSEN_BY]),

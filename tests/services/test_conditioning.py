@@ -47,8 +47,9 @@ def save(pilot: Pilot, by: User, condition: Condition | None = None, **fields: A
     ("kind", "severity"), [("stop_condition", "SEV2"), ("escalation_trigger", "SEV3"), ("threshold", "SEV4")]
 )
 def test_each_kind_has_its_severity(pilot: Pilot, owner: User, kind: str, severity: str) -> None:
-    assert save(pilot, owner, kind=kind).severity == severity
-    assert save(pilot, owner, ref="S8", kind=kind, severity="SEV1").severity == "SEV1"
+    limit = {"kind": kind, "comparison": "improve_by" if kind == "threshold" else "worsen_by"}
+    assert save(pilot, owner, **limit).severity == severity
+    assert save(pilot, owner, ref="S8", severity="SEV1", **limit).severity == "SEV1"
 
 
 @pytest.mark.parametrize(
@@ -74,7 +75,7 @@ def test_a_limit_of_another_sort_has_another_method(pilot: Pilot, owner: User) -
 
 def test_a_method_that_was_chosen_stays_while_the_limit_is_of_its_sort(pilot: Pilot, owner: User) -> None:
     rule = save(pilot, owner, method="point")
-    assert save(pilot, owner, rule, comparison="improve_by", limit=0.2).method == "point"
+    assert save(pilot, owner, rule, limit=0.2).method == "point"
 
 
 def test_a_driver_is_watched_by_its_value(pilot: Pilot, owner: User) -> None:
@@ -94,7 +95,10 @@ def test_a_driver_is_watched_by_its_value(pilot: Pilot, owner: User) -> None:
         ({"scope": "each:tier"}, "scope", "tier"),
         ({"scope": "vip"}, "scope", "vip"),
         ({"clear_limit": 0.2}, "clear_limit", "beyond the limit"),
-        ({"comparison": "below", "limit": 5.0, "clear_limit": 4.0}, "clear_limit", "beyond the limit"),
+        ({"comparison": "above", "limit": 5.0, "clear_limit": 6.0}, "clear_limit", "beyond the limit"),
+        ({"comparison": "improve_by"}, "comparison", "Lower is better here"),
+        ({"kind": "threshold", "comparison": "above"}, "comparison", "Lower is better here"),
+        ({"scope": "gap:severity", "comparison": "below"}, "comparison", "A narrower gap is better"),
         ({"notify": ["emperor"]}, "notify", "neither a role nor an email"),
         ({"sustained_periods": 0}, "", "At least one reading"),
         ({"severity": "SEV9"}, "severity", "SEV9"),
