@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 
 from pilots.evaluation.wording import number, percent
 from pilots.models import Role
-from pilots.reports import words
+from pilots.reports import outbox, words
 from pilots.reports.looks import DELIVERIES, SEVERITIES, WAITING, Look, verdict_look
 
 register = template.Library()
@@ -124,6 +124,12 @@ def delivery_css(state: str) -> str:
 @register.filter
 def delivery_icon(state: str) -> str:
     return DELIVERIES.get(state, WAITING).icon
+
+
+@register.filter
+def readable(text: str) -> str:
+    """Show what was sent, without its recipient's own link."""
+    return outbox.readable(text)
 
 
 def _local_day(value: date | datetime) -> date:
