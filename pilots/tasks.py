@@ -13,7 +13,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from pilots import channels
-from pilots.services.evaluating import evaluate_next
+from pilots.services.evaluating import evaluate_batch
 from pilots.services.notifying import deliver_next
 from pilots.services.pulsing import beat
 
@@ -24,7 +24,7 @@ _ringing = Lock()
 @shared_task
 def evaluate_due() -> None:
     """Judge every pilot that is due, then ring for the mails."""
-    if _round("evaluate", lambda now: evaluate_next(now=now), seconds=40):
+    if _round("evaluate", lambda now: evaluate_batch(now=now) > 0, seconds=40):
         _ring(deliver_notifications.apply_async)
 
 

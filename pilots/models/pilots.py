@@ -40,6 +40,10 @@ class PilotQuerySet(models.QuerySet["Pilot"]):
             "conditions__driver",
         )
 
+    def with_state(self) -> PilotQuerySet:
+        """Fetch the engine's memory of each, and the newest evaluation without its long result."""
+        return self.select_related("state__evaluation").defer("state__evaluation__result")
+
     def running(self) -> PilotQuerySet:
         return self.filter(status=Pilot.Status.RUNNING)
 

@@ -1,92 +1,120 @@
-"""Store what was judged, and all that follows from it, in one short transaction."""
+"""Store what was judged of some pilots, and all that follows from it, in one short transaction."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Greatest
 
 from pilots.evaluation.documents import as_json
 from pilots.evaluation.judging import memory_of
-from pilots.evaluation.results import PilotResult
 from pilots.evaluation.signals import Signal, SignalKind, Standing, signals_of
-from pilots.evaluation.specs import PilotSpec, Reading
+from pilots.evaluation.specs import PilotSpec
 from pilots.evaluation.vocabulary import ConditionKind, Severity
-from pilots.models import AlertEvent, Evaluation, Pilot, PilotState
+from pilots.models import Alert, AlertEvent, Evaluation, Pilot, PilotState
 from pilots.services.alerting import Turn, reconcile_alerts, unresolved_of
 from pilots.services.charting import chart_of
-from pilots.services.leasing import Claim, ClaimLost, held
+from pilots.services.leasing import Claim, ClaimLost, Heartbeat, give_back, held
 from pilots.services.letters import Occasion
+from pilots.services.looking import Look
 from pilots.services.piloting import pause_by_engine
-from pilots.services.remembering import Remembered, remember
+from pilots.services.remembering import Lesson, remember
 from pilots.services.telling import tell, warn_early
 
 EVALUATOR = "1"
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What was known of a pilot at one instant, and what follows from it."""
+class Verdict:
+    """A look that is to be stored under its claim; `state` is what was known before it."""
 
-    pilot: Pilot
-    spec: PilotSpec
-    readings: list[Reading]
-    remembered: Remembered
-    result: PilotResult
+    claim: Claim
+    look: Look
+    now: datetime
+    state: PilotState
+
+
+def conclude(claim: Claim, look: Look, now: datetime) -> None:
+    """Write a look's verdict, its alerts and their mails, or raise ClaimLost."""
+    for lost in conclude_all([(claim, look, now)]):
+        raise lost
 
 
 @transaction.atomic
-def conclude(claim: Claim, look: Look, now: datetime) -> None:
-    """Write a look's verdict, its alerts and their mails, if the claim still holds."""
-    # The pilot before its state: people's acts lock in the same order.
-    running = Pilot.objects.select_for_update().filter(pk=claim.pilot_id, status=Pilot.Status.RUNNING)
-    if running.values_list("pk", flat=True).first() is None:
-        raise ClaimLost(f"{look.pilot.ref} was moved while it was judged.")
-    state = held(claim)
-    evaluation = _store_evaluation(look, state, now)
-    remember(look.pilot, look.result, look.remembered, memory_of(look.spec, look.result), now=now)
-    signals = [*signals_of(look.result, look.spec, looked_before=state.last_evaluated_at), _mended(look)]
-    known = unresolved_of([claim.pilot_id])[claim.pilot_id]
-    turns = reconcile_alerts(pilot=look.pilot, signals=signals, evaluation=evaluation, now=now, known=known)
-    fired = [t for t in turns if t.alert.kind == SignalKind.STOP_CONDITION and _is_opening(t)]
-    paused = bool(fired) and look.pilot.pause_on_stop
-    occasion = Occasion(look.spec, look.result, now, paused=paused)
-    for turn in turns:
-        tell(turn, occasion, chart_svg=_chart(look, *_shown(turn, look), now))
-    _warn_early(look, occasion)
-    _heartbeat(claim, look, evaluation, state, now)
-    if paused:
-        pause_by_engine(pilot_id=look.pilot.pk, reason=fired[0].alert.sentence, now=now)
+def conclude_all(judged: Sequence[tuple[Claim, Look, datetime]]) -> list[ClaimLost]:
+    """Write the verdicts whose claims still hold, with their alerts and mails; return what was lost."""
+    ids = sorted(claim.pilot_id for claim, _, _ in judged)
+    # The pilots before their states: people's acts lock in the same order.
+    locked = Pilot.objects.select_for_update().filter(pk__in=ids, status=Pilot.Status.RUNNING)
+    running = set(locked.order_by("pk").values_list("pk", flat=True))
+    states = held(claim for claim, _, _ in judged)
+    lost = [
+        _lost(claim, look, is_running=claim.pilot_id in running)
+        for claim, look, _ in judged
+        if claim.pilot_id not in running or claim.pilot_id not in states
+    ]
+    verdicts = [
+        Verdict(claim, look, now, states[claim.pilot_id])
+        for claim, look, now in judged
+        if claim.pilot_id in running and claim.pilot_id in states
+    ]
+    _store(verdicts)
+    return lost
 
 
-def _store_evaluation(look: Look, state: PilotState, now: datetime) -> Evaluation | None:
-    """Append an evaluation if anything differs from the last one."""
-    result, versions = as_json(look.result), _versions(look.spec)
-    digest = _digest(result, versions)
-    if state.evaluation and state.evaluation.digest == digest:
-        return None
-    return Evaluation.objects.create(
-        pilot=look.pilot,
+def _lost(claim: Claim, look: Look, *, is_running: bool) -> ClaimLost:
+    if not is_running:
+        return ClaimLost(claim, f"{look.pilot.ref} was moved while it was judged.")
+    return ClaimLost(claim, f"Pilot {claim.pilot_id} was taken over by another worker.")
+
+
+def _store(verdicts: Sequence[Verdict]) -> None:
+    evaluations = _store_evaluations(verdicts)
+    remember([_lesson(verdict) for verdict in verdicts])
+    unresolved = unresolved_of(verdict.claim.pilot_id for verdict in verdicts)
+    to_pause = []
+    for verdict in verdicts:
+        pilot_id = verdict.claim.pilot_id
+        fired = _tell(verdict, evaluations.get(pilot_id), unresolved[pilot_id])
+        to_pause += [(verdict, fired)] if fired and verdict.look.pilot.pause_on_stop else []
+    give_back([_heartbeat(verdict, evaluations.get(verdict.claim.pilot_id)) for verdict in verdicts])
+    for verdict, fired in to_pause:
+        pause_by_engine(pilot_id=verdict.claim.pilot_id, reason=fired[0].alert.sentence, now=verdict.now)
+
+
+def _store_evaluations(verdicts: Sequence[Verdict]) -> dict[int, Evaluation]:
+    """Append an evaluation where anything differs from the last one; return them by pilot."""
+    rows = [_evaluation(verdict) for verdict in verdicts]
+    changed = [
+        row for row, verdict in zip(rows, verdicts, strict=True) if verdict.look.known_digest != row.digest
+    ]
+    return {row.pilot_id: row for row in Evaluation.objects.bulk_create(changed)}
+
+
+def _evaluation(verdict: Verdict) -> Evaluation:
+    found, now = verdict.look.result, verdict.now
+    result, versions = as_json(found), _versions(verdict.look.spec)
+    return Evaluation(
+        pilot=verdict.look.pilot,
         as_of=now,
         recorded_at=now,
-        verdict=look.result.verdict.value,
-        reason=look.result.reason,
-        sentence=look.result.sentence,
-        badges=list(look.result.badges),
+        verdict=found.verdict.value,
+        reason=found.reason,
+        sentence=found.sentence,
+        badges=list(found.badges),
         result=result,
         versions=versions,
-        digest=digest,
+        digest=_digest(result, versions),
         evaluator=EVALUATOR,
-        next_look_at=look.result.next_look_at,
+        next_look_at=found.next_look_at,
     )
 
 
-def _digest(result: dict[str, object], versions: dict[str, object]) -> str:
+def _digest(result: Mapping[str, object], versions: Mapping[str, object]) -> str:
     """Return what is the same while nothing changed; when the next look comes is no part of it."""
     lasting = {key: value for key, value in result.items() if key != "next_look_at"}
     return sha256(json.dumps([lasting, versions], sort_keys=True).encode()).hexdigest()
@@ -95,6 +123,26 @@ def _digest(result: dict[str, object], versions: dict[str, object]) -> str:
 def _versions(spec: PilotSpec) -> dict[str, object]:
     baselines = {m.ref: m.baseline.version for m in spec.metrics if m.baseline}
     return {"conditions": {c.ref: c.version for c in spec.conditions}, "baselines": baselines}
+
+
+def _lesson(verdict: Verdict) -> Lesson:
+    look = verdict.look
+    memory = memory_of(look.spec, look.result)
+    return Lesson(look.pilot, look.result, look.remembered, memory, verdict.now)
+
+
+def _tell(verdict: Verdict, evaluation: Evaluation | None, known: Sequence[Alert]) -> list[Turn]:
+    """Bring a pilot's alerts in line, queue their mails, and return the stop conditions that fired."""
+    look, now = verdict.look, verdict.now
+    looked_before = verdict.state.last_evaluated_at
+    signals = [*signals_of(look.result, look.spec, looked_before=looked_before), _mended(look)]
+    turns = reconcile_alerts(pilot=look.pilot, signals=signals, evaluation=evaluation, now=now, known=known)
+    fired = [t for t in turns if t.alert.kind == SignalKind.STOP_CONDITION and _is_opening(t)]
+    occasion = Occasion(look.spec, look.result, now, paused=bool(fired) and look.pilot.pause_on_stop)
+    for turn in turns:
+        tell(turn, occasion, chart_svg=_chart(look, *_shown(turn, look), now))
+    _warn_early(look, occasion)
+    return fired
 
 
 def _mended(look: Look) -> Signal:
@@ -128,20 +176,16 @@ def _chart(look: Look, condition: str, scope: str, now: datetime) -> str:
     return chart_of(look.spec, condition, scope, look.readings, now=now)
 
 
-def _heartbeat(
-    claim: Claim, look: Look, evaluation: Evaluation | None, state: PilotState, now: datetime
-) -> None:
-    """Say that the pilot was looked at, and give the claim back."""
-    verdict = look.result.verdict.value
-    PilotState.objects.filter(pk=state.pk, fence=claim.fence).update(
-        last_evaluated_at=now,
-        next_look_at=look.result.next_look_at,
-        evaluated_seq=Greatest(F("evaluated_seq"), claim.dirty_seq),
-        evaluation=evaluation or state.evaluation,
-        verdict=verdict,
-        verdict_since=state.verdict_since if state.verdict == verdict else now,
-        lease_until=None,
-        failures=0,
-        retry_at=None,
-        last_error="",
+def _heartbeat(verdict: Verdict, evaluation: Evaluation | None) -> Heartbeat:
+    claim, state, result = verdict.claim, verdict.state, verdict.look.result
+    is_new = state.verdict != result.verdict.value
+    return Heartbeat(
+        pilot_id=claim.pilot_id,
+        fence=claim.fence,
+        evaluated_seq=claim.dirty_seq,
+        last_evaluated_at=verdict.now,
+        next_look_at=result.next_look_at,
+        evaluation_id=evaluation.pk if evaluation else state.evaluation_id,
+        verdict=result.verdict.value,
+        verdict_since=verdict.now if is_new else state.verdict_since,
     )

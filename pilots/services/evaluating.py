@@ -1,29 +1,31 @@
-"""Judge a pilot: claim it, load what is known, judge, then store everything in one short transaction."""
+"""Judge pilots: claim them, load what is known, judge, then store everything in one short transaction."""
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from pilots.evaluation.judging import evaluate
 from pilots.evaluation.results import PilotResult
 from pilots.evaluation.signals import Signal, SignalKind, Standing
 from pilots.evaluation.specs import PilotSpec
 from pilots.evaluation.vocabulary import Severity
-from pilots.models import AccountShare, Observation, Pilot, PilotState
+from pilots.models import Pilot, PilotState
 from pilots.services.alerting import Overtaken, raise_alert
-from pilots.services.concluding import Look, conclude
+from pilots.services.concluding import conclude, conclude_all
 from pilots.services.errors import Reason, Refused
 from pilots.services.leasing import Claim, ClaimLost, claim_due, claim_pilot, release
 from pilots.services.letters import Occasion
-from pilots.services.remembering import recall
+from pilots.services.looking import Look, look_at_pilot, sights_of
 from pilots.services.telling import tell
 
 logger = logging.getLogger(__name__)
 RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 FAILURES_TO_TELL = 3
+AT_ONCE = 100  # pilots in a batch: few enough for a short transaction
 
 
 class NotRunning(Refused):
@@ -46,54 +48,74 @@ def evaluate_pilot(*, pilot_id: int, now: datetime, dry_run: bool = False) -> Pi
         release(claim)
 
 
-def evaluate_next(*, now: datetime) -> bool:
-    """Judge one due pilot. Return False when none is due.
-
-    A pilot that can't be judged marks only itself and waits; it never stops the others.
-    """
-    claim = claim_due(now)
-    if claim is None:
-        return False
-    try:
-        # Clocks of two workers differ a little; time never runs backwards for a pilot.
-        _evaluate(claim, max(now, claim.last_evaluated_at or now))
-    except (ClaimLost, Overtaken, NotRunning) as reason:
-        logger.info("Judged again later: %s", reason)
-        release(claim)
-    except Exception as error:
-        logger.exception("Pilot %s could not be judged.", claim.pilot_id)
-        _record_failure(claim, error, now)
-    return True
-
-
 def _evaluate(claim: Claim, now: datetime) -> PilotResult:
     if claim.last_evaluated_at and now < claim.last_evaluated_at:
         judged = f"{claim.last_evaluated_at:%Y-%m-%d %H:%M} UTC"
         raise Refused(
             Reason(f"This pilot was judged for {judged} already; a past verdict is never rewritten.")
         )
-    look = look_at_pilot(claim.pilot_id, now)
-    if look.pilot.status != Pilot.Status.RUNNING:
-        status = look.pilot.get_status_display().lower()
-        raise NotRunning(Reason(f"{look.pilot.ref} is {status}; only running pilots are judged."))
+    look = _of_running(look_at_pilot(claim.pilot_id, now))
     conclude(claim, look, now)
     return look.result
 
 
-def look_at_pilot(pilot_id: int, now: datetime) -> Look:
-    """Load what is known of a pilot at `now`, and judge it. Nothing is written."""
-    pilot = Pilot.objects.with_rules().select_related("state__evaluation").get(pk=pilot_id)
-    if pilot.start is None:
-        raise Refused(Reason(f"{pilot.ref} has no start yet, so there is nothing to judge.", "basics"))
-    remembered = recall(pilot)
-    judged = pilot.state.last_evaluated_at
-    # A look into the past must not remember what came after it.
-    is_past = judged is not None and now < judged
-    spec, readings = pilot.spec, Observation.objects.readings_known(pilot_id, now)
-    accounts = AccountShare.objects.sums_known(pilot_id, now)
-    memory = {} if is_past else remembered.memory
-    result = evaluate(spec, readings, memory=memory, now=now, accounts=accounts)
-    return Look(pilot, spec, readings, remembered, result)
+def _of_running(look: Look) -> Look:
+    if look.pilot.status != Pilot.Status.RUNNING:
+        status = look.pilot.get_status_display().lower()
+        raise NotRunning(Reason(f"{look.pilot.ref} is {status}; only running pilots are judged."))
+    return look
+
+
+def evaluate_next(*, now: datetime) -> bool:
+    """Judge the pilot that has been due longest. Return False when none is due."""
+    return bool(evaluate_batch(now=now, size=1))
+
+
+def evaluate_batch(*, now: datetime, size: int = AT_ONCE) -> int:
+    """Judge up to `size` due pilots at once. Return how many there were.
+
+    A pilot that can't be judged marks only itself and waits; it never stops the others.
+    """
+    claims = claim_due(now, size=size)
+    # Clocks of two workers differ a little; time never runs backwards for a pilot.
+    instants = {claim.pilot_id: max(now, claim.last_evaluated_at or now) for claim in claims}
+    for claim in _evaluate_together(claims, instants) if claims else ():
+        with _marking_only(claim, now):
+            _evaluate(claim, instants[claim.pilot_id])
+    return len(claims)
+
+
+def _evaluate_together(claims: Sequence[Claim], instants: dict[int, datetime]) -> Sequence[Claim]:
+    """Judge some pilots in one go; return those that have to be judged alone."""
+    left, judged = claims, []
+    try:
+        sights = sights_of(instants)
+        for claim in claims:
+            with _marking_only(claim, instants[claim.pilot_id]):
+                sight = sights[claim.pilot_id]
+                judged.append((claim, _of_running(sight.take()), sight.now))
+        left = [claim for claim, _, _ in judged]
+        for lost in conclude_all(judged):
+            with _marking_only(lost.claim, instants[lost.claim.pilot_id]):
+                raise lost
+    except Exception as error:
+        # One of them spoils it for all: alone each is judged, or marked.
+        logger.warning("%d pilots are judged one by one: %s", len(left), error, exc_info=True)
+        return left
+    return ()
+
+
+@contextmanager
+def _marking_only(claim: Claim, now: datetime) -> Iterator[None]:
+    """Let what goes wrong with one pilot mark this pilot and nothing else."""
+    try:
+        yield
+    except (ClaimLost, Overtaken, NotRunning) as reason:
+        logger.info("Judged again later: %s", reason)
+        release(claim)
+    except Exception as error:
+        logger.exception("Pilot %s could not be judged.", claim.pilot_id)
+        _record_failure(claim, error, now)
 
 
 def _record_failure(claim: Claim, error: Exception, now: datetime) -> None:

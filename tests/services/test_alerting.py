@@ -25,7 +25,8 @@ from pilots.models import (
 )
 from pilots.services.alerting import Overtaken, reconcile_alerts, unresolved_of
 from pilots.services.errors import Refused
-from pilots.services.evaluating import evaluate_pilot, look_at_pilot
+from pilots.services.evaluating import evaluate_pilot
+from pilots.services.looking import look_at_pilot
 from tests.builders import a_driver, a_person, a_running_pilot
 from tests.services.stories import day, end_of, judge, record, told, turns
 

@@ -9,8 +9,9 @@ from pilots.evaluation.vocabulary import Verdict
 from pilots.models import Alert, Evaluation, Notification, Pilot, PilotMove, PilotState, ReadingRevision
 from pilots.services.concluding import conclude
 from pilots.services.errors import Refused
-from pilots.services.evaluating import RETRIES, evaluate_next, evaluate_pilot, look_at_pilot
+from pilots.services.evaluating import RETRIES, evaluate_next, evaluate_pilot
 from pilots.services.leasing import ClaimLost, claim_pilot
+from pilots.services.looking import look_at_pilot
 from pilots.services.touching import touch
 from tests.builders import NOON, a_pilot, a_running_pilot
 from tests.services.stories import day, end_of, everything, judge, record
