@@ -10,9 +10,10 @@ from pilots.evaluation.drivers import Drift, Impact
 from pilots.evaluation.quality import Quality
 from pilots.evaluation.specs import DriverSpec, MetricSpec
 from pilots.evaluation.vocabulary import DataState, DriverState
-from pilots.evaluation.wording import counted, number, on, percent
+from pilots.evaluation.wording import counted, number, on, percent, way_words
 
 ASKS = "Say whether the limits still hold."
+NOTHING = percent(0)
 
 
 def metric_words(metric: MetricSpec, quality: Quality, *, timezone: str) -> str:
@@ -56,7 +57,7 @@ def _drift_words(driver: DriverSpec, drift: Drift) -> str:
         return f"{driver.name}: not known yet."
     if not drift.change:
         return f"{driver.name} is as it was before: {number(driver.current_value)}."
-    way = "higher" if drift.change > 0 else "lower"
+    way = way_words(drift.change)
     values = f"{number(driver.current_value)}, where it was {number(driver.baseline_value)}"
     return f"{driver.name} is {percent(drift.change)} {way} than before: {values}."
 
@@ -65,13 +66,20 @@ def _impact_words(impact: Impact | None) -> str:
     """Say what the mix alone does to a metric, and from where that matters."""
     if impact is None:
         return ""
-    size = f"{percent(impact.change)} {'higher' if impact.change > 0 else 'lower'}"
+    if percent(impact.change) == NOTHING:
+        return (
+            f" The mix alone leaves {impact.name} as it was; a change matters from {percent(impact.limit)}."
+        )
+    size = f"{percent(impact.change)} {way_words(impact.change)}"
     proven = "proven" if impact.low * impact.high > 0 else "not proven"
     return f" The mix alone makes {impact.name} {size} ({proven}); it matters from {percent(impact.limit)}."
 
 
 def _mix_words(then: Mapping[str, float], now: Mapping[str, float]) -> str:
-    """Name the two categories whose shares changed most, of two that changed alike the one that grew."""
+    """Name up to two categories whose shares changed most, of two that changed alike the one that grew."""
     grown = {name: round(now[name] - then[name], 9) for name in then}
-    loudest = sorted(then, key=lambda name: (-abs(grown[name]), -grown[name], name))[:2]
+    seen = [name for name in then if percent(now[name]) != percent(then[name])]
+    loudest = sorted(seen, key=lambda name: (-abs(grown[name]), -grown[name], name))[:2]
+    if not loudest:
+        return "the same shares as before"
     return "; ".join(f"{name} {percent(now[name])} of all, was {percent(then[name])}" for name in loudest)

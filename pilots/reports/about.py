@@ -54,7 +54,9 @@ def drivers_say(pilot: Pilot) -> str:
         return "The results only mean something while these hold."
     then = span_words(windows[0].first_day, windows[0].last_day)
     hold = "The results only mean something while these hold."
-    return f"{hold} Then is the baseline, {then}; now is the running stage."
+    answered = any(driver.dimension and driver.answered_on for driver in pilot.drivers.all())
+    other = ", where no answer below says otherwise" if answered else ""
+    return f"{hold} Then is the baseline, {then}{other}; now is the running stage."
 
 
 def people_of(pilot: Pilot, people: Mapping[str, Sequence[User]]) -> tuple[Person, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pilots.evaluation.drivers import Drift, assess_driver, update_due_on
+from pilots.evaluation.drivers import Drift, Impact, assess_driver, update_due_on
 from pilots.evaluation.owing import driver_words
 from pilots.evaluation.series import Series
 from pilots.evaluation.specs import DriverSpec
@@ -72,6 +72,20 @@ def test_a_mix_shows_its_shares_then_and_now() -> None:
     assert found.psi == pytest.approx(0.0376, abs=1e-4)
     assert driver_words(mix, found, due=None) == (
         "Issue severity: high 14% of all, was 8%; low 86% of all, was 92%."
+    )
+
+
+def test_shares_that_read_the_same_are_not_named_and_a_mix_that_does_nothing_says_so() -> None:
+    mix = DriverSpec(ref="D2", name="Issue severity", dimension="severity")
+    same = Drift(
+        HOLDS,
+        then={"low": 0.92, "high": 0.08},
+        now={"low": 0.9201, "high": 0.0799},
+        impact=Impact("hours", "Resolution time", 0.0003, -0.001, 0.002, 0.025),
+    )
+    assert driver_words(mix, same, due=None) == (
+        "Issue severity: the same shares as before. The mix alone leaves Resolution time as it was; "
+        "a change matters from 2.5%."
     )
 
 

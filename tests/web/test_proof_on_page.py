@@ -69,6 +69,19 @@ def test_the_last_four_weeks_stand_once_for_each_number_and_call_nothing(page: s
     assert page.count("This is information; no verdict follows from it.") == 1
 
 
+def test_late_harm_of_a_rule_far_from_its_limit_can_be_read_too(client: Client) -> None:
+    pilot = a_pilot(days=0)
+    metric = pilot.metrics.get()
+    pilot.conditions.exclude(ref="S1").delete()
+    pilot.conditions.update(method="interval", limit=0.9)
+    for first, days, mean in ((-56, 56, 20.0), (0, 32, 20.0), (32, 28, 22.0)):
+        readings(metric, mean=mean, first=START + timedelta(days=first), days=days)
+    judge(pilot, 60)
+    client.force_login(a_person())
+    calm = client.get(reverse("pilot", args=[pilot.ref])).text.split("1 rule is far from its limit")[1]
+    assert "Resolution time: Over the last 28 days, to Thu 30 Apr: 10% higher (between" in calm
+
+
 def test_the_last_four_weeks_take_as_many_queries_for_one_metric_as_for_many(client: Client) -> None:
     client.force_login(a_person())
     few, many = (judged_with(metrics, f"tiers-{metrics}") for metrics in (1, 4))

@@ -53,6 +53,7 @@ def test_a_mix_found_valid_is_the_then_of_its_row_from_that_day(client: Client) 
     row = page.split(f"<h3>{driver.name}")[1].split("</article>")[0]
     assert "Then: found still valid on Sun 29 Mar by Reviewer, the four weeks up to it." in row
     assert "then: low 75%, high 25%" in row
+    assert "where no answer below says otherwise" in page
     assert "not known" in row
 
 
