@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from ipaddress import ip_network
 from typing import Any
 
 from django.conf import settings
@@ -37,3 +38,24 @@ def sqlite_is_on_a_local_disk(**_: Any) -> Sequence[CheckMessage]:
             id="pilots.E001",
         )
     ]
+
+
+@register
+def allowed_networks_can_be_read(**_: Any) -> Sequence[CheckMessage]:
+    return [
+        Error(
+            f"OUTGOING_ALLOWED holds {entry!r}, which is no network.",
+            hint="Give networks or addresses with commas between them, such as 10.20.0.0/16,192.0.2.7.",
+            id="pilots.E002",
+        )
+        for entry in settings.OUTGOING_ALLOWED
+        if not _is_network(entry)
+    ]
+
+
+def _is_network(entry: str) -> bool:
+    try:
+        ip_network(entry, strict=False)
+    except ValueError:
+        return False
+    return True

@@ -13,8 +13,8 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from pilots import channels
+from pilots.services.delivering import Round
 from pilots.services.evaluating import evaluate_batch
-from pilots.services.notifying import deliver_next
 from pilots.services.pulsing import beat
 
 logger = logging.getLogger(__name__)
@@ -30,8 +30,9 @@ def evaluate_due() -> None:
 
 @shared_task(time_limit=30, soft_time_limit=25)
 def deliver_notifications() -> None:
-    """Send every mail that is due."""
-    _round("deliver", lambda now: deliver_next(send=channels.send, now=now), seconds=20)
+    """Send every message that is due."""
+    with channels.connected() as send, Round(send) as through:
+        _round("deliver", lambda now: through.deliver_next(now=now), seconds=20)
 
 
 def ring_evaluation() -> None:

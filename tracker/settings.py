@@ -145,6 +145,9 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Staged pilots <pilots@local
 # The engine's rounds, in seconds: what comes more seldom is told as silent.
 PERIODS = env.periods()
 
+# Networks inside which webhooks and chat rooms may be reached all the same, such as 10.20.0.0/16.
+OUTGOING_ALLOWED = env.words("OUTGOING_ALLOWED", "")
+
 SIMPLE_HISTORY_HISTORY_CHANGE_REASON_USE_TEXT_FIELD = True
 SIMPLE_HISTORY_ENFORCE_HISTORY_MODEL_PERMISSIONS = False
 

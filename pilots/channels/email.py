@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 from email.mime.image import MIMEImage
+from functools import lru_cache
+from typing import Any
 
 import font_roboto
 import resvg_py
@@ -17,14 +19,27 @@ logger = logging.getLogger(__name__)
 PICTURE_WIDTH = 992  # twice the width it is shown at, for sharp screens
 
 
-def send(notification: Notification) -> str:
-    """Send one mail and return what the other side said. Raises DeliveryFailed."""
-    connection = get_connection()
-    try:
-        connection.send_messages([compose(notification, connection)])
-    except BadHeaderError as error:
-        raise DeliveryFailed(str(error), permanent=True) from error
-    return str(getattr(connection, "answer", ""))
+class Carrier:
+    """Sends mails over one connection, opened for the first of them and kept until it is closed."""
+
+    def __init__(self) -> None:
+        self._connection: Any = None
+
+    def send(self, notification: Notification) -> str:
+        """Send one mail and return what the other side said. Raises DeliveryFailed."""
+        if self._connection is None:
+            self._connection = get_connection()
+        try:
+            mail = compose(notification, self._connection)
+            self._connection.open()
+            self._connection.send_messages([mail])
+        except BadHeaderError as error:
+            raise DeliveryFailed(str(error), permanent=True) from error
+        return str(getattr(self._connection, "answer", ""))
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
 
 
 def compose(notification: Notification, connection: object | None = None) -> EmailMultiAlternatives:
@@ -39,8 +54,11 @@ def compose(notification: Notification, connection: object | None = None) -> Ema
     )
     if notification.html:
         mail.attach_alternative(notification.html, "text/html")
-    picture = _picture(notification)
-    if picture is not None:
+    png = _picture(notification.chart_svg) if notification.chart_svg else b""
+    if png:
+        picture = MIMEImage(png, "png")
+        picture.add_header("Content-ID", "<chart>")
+        picture.add_header("Content-Disposition", "inline", filename="chart.png")
         mail.mixed_subtype = "related"  # type: ignore[attr-defined]
         mail.attach(picture)
     return mail
@@ -55,6 +73,8 @@ def _headers(notification: Notification) -> dict[str, str]:
     if notification.in_reply_to:
         first = _header(notification.in_reply_to)
         headers |= {"In-Reply-To": first, "References": first}
+    if notification.may_stop:
+        headers["List-Unsubscribe"] = f"<{settings.BASE_URL}/preferences/>"
     return headers
 
 
@@ -64,13 +84,12 @@ def _header(text: str) -> str:
     return text
 
 
-def _picture(notification: Notification) -> MIMEImage | None:
-    """Draw the chart as PNG, for mail clients show no SVG; a mail rather goes without it than not at all."""
-    if not notification.chart_svg:
-        return None
+@lru_cache(maxsize=64)
+def _picture(svg: str) -> bytes:
+    """Draw a chart as PNG, for mail clients show no SVG; a mail rather goes without it than not at all."""
     try:
         drawn = resvg_py.svg_to_bytes(
-            svg_string=notification.chart_svg,
+            svg_string=svg,
             width=PICTURE_WIDTH,
             background="#ffffff",
             # Without font files text is dropped silently where the system has no fonts.
@@ -80,9 +99,6 @@ def _picture(notification: Notification) -> MIMEImage | None:
             sans_serif_family="Roboto",
         )
     except ValueError:
-        logger.exception("The chart of notification %s could not be drawn.", notification.pk)
-        return None
-    picture = MIMEImage(bytes(drawn), "png")
-    picture.add_header("Content-ID", "<chart>")
-    picture.add_header("Content-Disposition", "inline", filename="chart.png")
-    return picture
+        logger.exception("A chart could not be drawn; its mail goes without it.")
+        return b""
+    return bytes(drawn)

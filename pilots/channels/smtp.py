@@ -11,6 +11,9 @@ from django.core.mail.backends.smtp import EmailBackend as DjangoBackend
 from pilots.channels.errors import DeliveryFailed
 
 END_OF_MAIL = b"\r\n.\r\n"
+CLOSING = 421
+LOGIN_WANTED = (530, 534, 535, 538)
+TOO_LARGE = 552
 
 
 class Watched:
@@ -23,6 +26,9 @@ class Watched:
         # Set before the bytes leave: what breaks on the way may have arrived.
         self.past_the_dot = isinstance(s, bytes) and s.endswith(END_OF_MAIL)
         super().send(s)  # type: ignore[misc]
+
+    def close(self) -> None:
+        super().close()  # type: ignore[misc]
 
     def data(self, msg: Any) -> tuple[int, bytes]:
         code, said = super().data(msg)  # type: ignore[misc]
@@ -43,6 +49,7 @@ class EmailBackend(DjangoBackend):
 
     answer = ""
     connection: Watched | None  # type: ignore[assignment]
+    _is_proven = False  # a mail went through this connection
 
     @property
     def connection_class(self) -> type[smtplib.SMTP]:
@@ -50,9 +57,11 @@ class EmailBackend(DjangoBackend):
 
     def open(self) -> bool | None:
         try:
-            return super().open()
+            is_new = super().open()
         except OSError as error:  # SMTPException is one, and so is a failed TLS handshake
-            raise DeliveryFailed(f"Could not connect: {error}") from error
+            raise DeliveryFailed(f"Could not connect: {_said(error)}", closes_channel=True) from error
+        self._is_proven = self._is_proven and not is_new
+        return is_new
 
     def close(self) -> None:
         try:
@@ -62,21 +71,54 @@ class EmailBackend(DjangoBackend):
 
     def _send(self, email_message: EmailMessage) -> bool:
         try:
-            sent = bool(super()._send(email_message))  # type: ignore[misc]
+            sent = self._attempt(email_message)
+        except DeliveryFailed as failed:
+            # A server may hang up between two mails; a new connection says whether it is more than that.
+            if self.connection or not self._is_proven or failed.in_doubt:
+                raise
+            self.open()
+            sent = self._attempt(email_message)
+        self.answer = self.connection.answer if self.connection else ""
+        self._is_proven = True
+        return sent
+
+    def _attempt(self, email_message: EmailMessage) -> bool:
+        try:
+            return bool(super()._send(email_message))  # type: ignore[misc]
         except smtplib.SMTPRecipientsRefused as error:
             code, said = next(iter(error.recipients.values()))
-            raise _refused(code, said) from error
+            raise self._refused(code, said) from error
         except smtplib.SMTPResponseException as error:
-            raise _refused(error.smtp_code, error.smtp_error) from error
+            by_sender = isinstance(error, smtplib.SMTPSenderRefused) and error.smtp_code != TOO_LARGE
+            raise self._refused(error.smtp_code, error.smtp_error, of_us=by_sender) from error
         except (UnicodeError, ValueError, smtplib.SMTPNotSupportedError) as error:
             raise DeliveryFailed(f"Can't be sent as it is: {error}", permanent=True) from error
         except OSError as error:
-            in_doubt = bool(self.connection and self.connection.past_the_dot)
-            raise DeliveryFailed(f"The connection broke: {error}", in_doubt=in_doubt) from error
-        self.answer = self.connection.answer if self.connection else ""
-        return sent
+            raise DeliveryFailed(f"The connection broke: {error}", in_doubt=self._drop()) from error
+        except Exception as error:
+            # Interrupted from outside, such as by a time limit: the conversation can't go on.
+            raise DeliveryFailed(f"{type(error).__name__}: {error}", in_doubt=self._drop()) from error
+
+    def _refused(self, code: int, said: bytes | str, *, of_us: bool = False) -> DeliveryFailed:
+        """Tell a refusal of this mail from one of them all: our sender, our login, a closing server."""
+        words = said.decode(errors="replace") if isinstance(said, bytes) else said
+        permanent = 500 <= code < 600
+        closes = code == CLOSING or code in LOGIN_WANTED or (permanent and of_us)
+        if closes:
+            self._drop()
+        return DeliveryFailed(f"{code} {words}", permanent=permanent and not closes, closes_channel=closes)
+
+    def _drop(self) -> bool:
+        """Leave a broken connection without a good-bye; say whether a mail's last dot had gone through it."""
+        connection, self.connection = self.connection, None
+        if connection is None:
+            return False
+        connection.close()
+        return connection.past_the_dot
 
 
-def _refused(code: int, said: bytes | str) -> DeliveryFailed:
-    words = said.decode(errors="replace") if isinstance(said, bytes) else said
-    return DeliveryFailed(f"{code} {words}", permanent=500 <= code < 600)
+def _said(error: OSError) -> str:
+    if isinstance(error, smtplib.SMTPResponseException):
+        said = error.smtp_error
+        return f"{error.smtp_code} {said.decode(errors='replace') if isinstance(said, bytes) else said}"
+    return str(error)

@@ -13,10 +13,13 @@ from django.db.models.functions import Now
 
 class NotificationQuerySet(models.QuerySet["Notification"]):
     def due(self, now: datetime) -> NotificationQuerySet:
-        """Waiting rows whose time has come, and claimed ones whose worker let the lease run out."""
-        waiting = Q(state__in=(Notification.State.PENDING, Notification.State.IN_DOUBT), next_try_at__lte=now)
-        abandoned = Q(state=Notification.State.CLAIMED, lease_until__lt=Now())
-        return self.filter(waiting | abandoned).order_by("next_try_at", "pk")
+        """Waiting rows whose time has come, the most urgent first."""
+        waiting = self.filter(state__in=(Notification.State.PENDING, Notification.State.IN_DOUBT))
+        return waiting.filter(next_try_at__lte=now).order_by("urgency", "next_try_at", "pk")
+
+    def abandoned(self) -> NotificationQuerySet:
+        """Claimed rows whose worker let the lease run out, by the database's clock."""
+        return self.filter(state=Notification.State.CLAIMED, lease_until__lt=Now())
 
 
 class Notification(models.Model):
@@ -28,6 +31,14 @@ class Notification(models.Model):
         DEAD = "dead", "Could not be sent"
         CANCELLED = "cancelled", "Cancelled"
         SUPPRESSED = "suppressed", "Not wanted"
+
+    class Urgency(models.IntegerChoices):
+        """What goes out first."""
+
+        AT_ONCE = 1, "Before everything else"
+        SOON = 2, "Soon"
+        NORMAL = 3, "In its turn"
+        LAST = 4, "When nothing else waits"
 
     class Channel(models.TextChoices):
         EMAIL = "email", "Email"
@@ -53,8 +64,12 @@ class Notification(models.Model):
     message_id = models.CharField(max_length=200, unique=True)
     in_reply_to = models.CharField(max_length=200, blank=True)
     sent_as = models.CharField(
-        max_length=200, blank=True, help_text="The Message-ID of the message it was merged into."
+        max_length=200, blank=True, help_text="The Message-ID of the message it went out in."
     )
+    facts = models.JSONField(
+        default=dict, blank=True, help_text="What a merged message, a digest or a webhook says of it."
+    )
+    urgency = models.PositiveSmallIntegerField(choices=Urgency.choices, default=Urgency.NORMAL)
     digest = models.BooleanField(default=False, help_text="Waits for the digest of its recipient.")
     may_stop = models.BooleanField(default=False, help_text="Its recipient may switch it off.")
     created_at = models.DateTimeField()
@@ -67,6 +82,9 @@ class Notification(models.Model):
     next_try_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True, blank=True)
     lease_owner = models.CharField(max_length=80, blank=True)
+    handed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was last handed to its channel; empty: not since claimed."
+    )
     fence = models.PositiveBigIntegerField(default=0)
     sent_at = models.DateTimeField(null=True, blank=True)
     answer = models.TextField(blank=True, help_text="What the receiving side said.")
@@ -86,7 +104,7 @@ class Notification(models.Model):
             # NotificationQuerySet.due
             models.Index(
                 name="notification_due",
-                fields=("next_try_at",),
+                fields=("urgency", "next_try_at"),
                 condition=Q(state__in=("pending", "claimed", "in_doubt")),
             ),
         )
@@ -97,7 +115,7 @@ class Notification(models.Model):
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What came of handing one notification over: SENT, PENDING (try again), IN_DOUBT or DEAD."""
+    """What came of handing one message over: SENT, PENDING (try again), IN_DOUBT or DEAD."""
 
     state: Notification.State
     answer: str = ""

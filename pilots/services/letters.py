@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from pilots.services.addressing import Recipient
 from pilots.services.letter_numbers import numbers_of, others_of
 
 SUBJECT_LENGTH = 200
+FONT = "-apple-system,Segoe UI,Roboto,Helvetica Neue,Arial,sans-serif"
 # Word, sign and colours (on light, on dark) of what a mail is about: mails can't use the stylesheet.
 FACES = {
     Alert.Kind.STOP_CONDITION: ("Stop", "■", "#b3221a", "#ff958b"),
@@ -28,15 +29,20 @@ FACES = {
     Alert.Kind.TECHNICAL: ("Not judged", "○", "#735600", "#e1c467"),
 }
 OTHER_FACE = ("Alert", "▲", "#954700", "#f3b271")
+# What a merged message, a digest or a machine is told of a letter.
+FACTS = ("word", "sign", "on_light", "on_dark", "severity", "headline", "sentence", "request", "url", "about")
 OVER_FACE = ("Over", "✓", "#0c6666", "#70cccb")
 EARLY_FACE = ("Early warning", "△", "#3b5c7d", "#a0c1e3")
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
+    """A message in words. `facts` is what a merged message, a digest or a machine is told of it."""
+
     subject: str
     text: str
     html: str
+    facts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +142,13 @@ def one_line(text: str) -> str:
 
 
 def _letter(context: dict[str, Any]) -> Letter:
-    subject = f"{context['word']}: {context['headline']} ({context['pilot'].ref})"
+    pilot = context["pilot"]
+    subject = f"{context['word']}: {context['headline']} ({pilot.ref})"
     return Letter(
         subject=one_line(subject),
         text=render_to_string("notifications/alert.txt", context),
         html=render_to_string("notifications/alert.html", context),
+        facts={name: str(context[name]) for name in FACTS if context.get(name)} | {"pilot": pilot.ref},
     )
 
 

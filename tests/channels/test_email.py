@@ -162,11 +162,6 @@ def test_a_mistake_of_ours_is_no_reason_to_lose_a_mail(server: Server, settings:
     assert channels.send(a_mail()).state == State.PENDING
 
 
-def test_a_channel_that_does_not_exist_says_so() -> None:
-    receipt = channels.send(a_mail(channel="webhook"))
-    assert (receipt.state, receipt.answer) == (State.DEAD, "There is no way to send by webhook yet.")
-
-
 def test_without_a_server_mails_are_files_with_readable_names(tmp_path: Path, settings: Settings) -> None:
     settings.EMAIL_BACKEND = "pilots.channels.mail_files.EmailBackend"
     settings.EMAIL_FILE_PATH = str(tmp_path / "mail")

@@ -1,0 +1,80 @@
+"""Claims on rows of the outbox: one UPDATE with an owner, a lease by the database's clock, and a fence.
+
+A row is noted as handed over before its message leaves. A worker that dies leaves in doubt only what it
+had in its hands; the rest of its batch surely wasn't sent and waits on as before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from functools import reduce
+from operator import or_
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from pilots.models import Notification
+from pilots.models.notifications import NotificationQuerySet
+from pilots.services.leasing import LEASE, owner_name
+
+State = Notification.State
+MOST_MATES = 500
+KEY_FIELDS = ("channel", "recipient", "digest", "sent_as", "message_id", "state", "fence", "doubts")
+
+
+def claim(due: NotificationQuerySet, *, most: int) -> list[Notification]:
+    """Claim the most urgent of the due rows, and what else is due for the same people."""
+    with transaction.atomic():
+        first = list(due.select_for_update(skip_locked=True, of=("self",)).only(*KEY_FIELDS)[:most])
+        rows = first + _mates(due, first) if first else []
+        Notification.objects.filter(pk__in=[row.pk for row in rows]).update(
+            state=State.CLAIMED,
+            fence=F("fence") + 1,
+            lease_owner=owner_name(),
+            lease_until=Now() + LEASE,
+            handed_at=None,
+        )
+    for row in rows:
+        row.fence += 1
+    return rows
+
+
+def _mates(due: NotificationQuerySet, first: Sequence[Notification]) -> list[Notification]:
+    """Return what would go out in the same messages as the first rows."""
+    together = Q(sent_as__in={row.sent_as for row in first if row.sent_as})
+    people = {row.recipient for row in first if row.channel == Notification.Channel.EMAIL}
+    mates = due.filter(together | Q(sent_as="", channel=Notification.Channel.EMAIL, recipient__in=people))
+    others = mates.exclude(pk__in=[row.pk for row in first])
+    return list(others.select_for_update(skip_locked=True, of=("self",)).only(*KEY_FIELDS)[:MOST_MATES])
+
+
+def held(rows: Iterable[Notification]) -> NotificationQuerySet:
+    """Return those of the rows that are still claimed as they were claimed."""
+    mine = reduce(or_, (Q(pk=row.pk, fence=row.fence) for row in rows), Q(pk__in=[]))
+    return Notification.objects.filter(mine, state=State.CLAIMED)
+
+
+def hand_over(rows: Sequence[Notification], *, now: datetime) -> None:
+    """Note that rows leave now, in one message under the Message-ID of the first."""
+    sent_as = rows[0].sent_as or rows[0].message_id
+    held(rows).update(sent_as=sent_as, handed_at=now, lease_until=Now() + LEASE)
+    for row in rows:
+        row.sent_as = sent_as
+
+
+def give_back(rows: Sequence[Notification], *, answer: str = "") -> None:
+    """Let claimed rows that surely were not sent wait on, as if nobody had tried."""
+    for doubtful in (False, True):
+        same = [row for row in rows if bool(row.doubts) is doubtful]
+        kept = {} if doubtful else {"sent_as": ""}
+        said = {"answer": answer} if answer else {}
+        held(same).update(state=State.PENDING, lease_until=None, handed_at=None, **kept, **said)
+
+
+def take_back_unsent() -> None:
+    """Let wait on what a dead worker had claimed and not yet handed over."""
+    unsent = Notification.objects.abandoned().filter(handed_at=None)
+    if unsent.exists():
+        unsent.update(state=State.PENDING, lease_until=None, fence=F("fence") + 1)

@@ -1,0 +1,263 @@
+"""What one round of a worker does: batches, merged messages, dead workers, channels that are shut."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from pilots.evaluation.retries import DOUBT_WAIT, FIRST_SHUT
+from pilots.models import Alert, AlertEvent, ChannelState, Notification, Receipt
+from pilots.services.delivering import Round, deliver_next
+from tests.builders import NOON, a_person, a_running_pilot, an_alert
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+State = Notification.State
+SECOND = timedelta(seconds=1)
+LOCKED_OUT = Receipt(State.PENDING, "535 wrong password", closes_channel=True)
+
+
+class Post:
+    """A post office that answers as it is told and keeps what it was handed."""
+
+    def __init__(self, *answers: Receipt) -> None:
+        self.answers = list(answers)
+        self.handed: list[Notification] = []
+
+    def __call__(self, notification: Notification) -> Receipt:
+        self.handed.append(notification)
+        return self.answers.pop(0) if self.answers else Receipt(State.SENT, "250 OK")
+
+    @property
+    def told(self) -> list[str]:
+        return [mail.recipient for mail in self.handed]
+
+
+def a_message(name: str, to: str = "owner@example.org", **fields: Any) -> Notification:
+    values: dict[str, Any] = {
+        "recipient": to,
+        "subject": f"About {name}",
+        "text": f"Text of {name}.",
+        "html": f"<p>{name}</p>",
+        "facts": {"headline": f"Headline of {name}", "word": "Stop", "sentence": f"Sentence of {name}."},
+        "message_id": f"<{name}@example.org>",
+        "created_at": NOON,
+        "next_try_at": NOON,
+    }
+    return Notification.objects.create(**(values | fields))
+
+
+def run(post: Post, *, now: Any = NOON, most: int = 50) -> int:
+    """Let one worker do its round; return how many messages it dealt with."""
+    done = 0
+    with Round(post, most=most) as through:
+        while through.deliver_next(now=now):
+            done += 1
+    return done
+
+
+def states() -> dict[str, str]:
+    return {row.message_id.strip("<>").split("@")[0]: row.state for row in Notification.objects.all()}
+
+
+def test_what_waits_for_one_person_goes_out_as_one_message() -> None:
+    a_message("late", created_at=NOON + SECOND)
+    a_message("urgent", urgency=1)
+    a_message("early")
+    a_message("elsewhere", to="data@example.org")
+    post = Post()
+    assert run(post) == 2
+    merged, single = post.handed
+    assert merged.subject == "About urgent and 2 more"
+    assert merged.message_id == "<urgent@example.org>"
+    order = [merged.text.index(f"Headline of {name}") for name in ("urgent", "early", "late")]
+    assert order == sorted(order)
+    assert (single.subject, single.text) == ("About elsewhere", "Text of elsewhere.")
+    assert set(states().values()) == {State.SENT}
+    sent_as = Notification.objects.filter(recipient="owner@example.org").values_list("sent_as", flat=True)
+    assert set(sent_as) == {"<urgent@example.org>"}
+
+
+def test_the_most_urgent_goes_first_whoever_waits_longer() -> None:
+    a_message("patient", to="a@example.org", urgency=4, next_try_at=NOON - timedelta(hours=1))
+    a_message("grave", to="b@example.org", urgency=1)
+    post = Post()
+    run(post, most=1)
+    assert post.told == ["b@example.org", "a@example.org"]
+
+
+def test_rows_in_doubt_go_out_again_in_the_same_company_under_the_same_message_id() -> None:
+    for name in ("one", "two"):
+        a_message(name)
+    run(Post(Receipt(State.IN_DOUBT, "The connection broke.")))
+    a_message("new", urgency=1, next_try_at=NOON + DOUBT_WAIT)
+    post = Post()
+    assert run(post, now=NOON + DOUBT_WAIT) == 2
+    fresh, again = post.handed
+    assert (fresh.message_id, fresh.subject) == ("<new@example.org>", "About new")
+    assert (again.message_id, again.subject) == ("<one@example.org>", "About one and 1 more")
+
+
+def test_what_surely_was_not_sent_may_go_in_other_company() -> None:
+    a_message("one")
+    run(Post(Receipt(State.PENDING, "450 later")))
+    a_message("two", urgency=1)
+    post = Post()
+    run(post, now=NOON + timedelta(minutes=1))
+    assert [mail.message_id for mail in post.handed] == ["<two@example.org>"]
+    assert Notification.objects.get(message_id="<one@example.org>").sent_as == "<two@example.org>"
+
+
+def test_a_merged_message_leaves_out_what_is_no_longer_wanted() -> None:
+    pilot = a_running_pilot()
+    gone = an_alert(pilot, status="resolved")
+    event = AlertEvent.objects.create(alert=gone, at=NOON, kind="opened", to_status="open")
+    a_message("gone", alert=gone, event=event)
+    a_message("stays")
+    post = Post()
+    run(post)
+    assert [mail.text for mail in post.handed] == ["Text of stays."]
+    assert states() == {"gone": State.CANCELLED, "stays": State.SENT}
+
+
+def test_a_call_for_somebody_is_not_made_once_somebody_has_it() -> None:
+    pilot = a_running_pilot()
+    alert = an_alert(pilot, status="acknowledged")
+    event = AlertEvent.objects.create(alert=alert, at=NOON, kind="escalated")
+    a_message("call", alert=alert, event=event)
+    assert run(post := Post()) == 1
+    assert post.handed == []
+    assert states() == {"call": State.CANCELLED}
+
+
+class Died(BaseException):
+    """What kill -9 looks like from inside: nothing after it runs."""
+
+
+def dying(notification: Notification) -> Receipt:
+    raise Died
+
+
+def test_a_dead_worker_leaves_doubt_only_about_the_message_in_its_hands() -> None:
+    for name in "abc":
+        a_message(name, to=f"{name}@example.org")
+    through = Round(dying)
+    with pytest.raises(Died):
+        through.deliver_next(now=NOON)
+    assert set(states().values()) == {State.CLAIMED}
+    Notification.objects.update(lease_until=timezone.now() - SECOND)
+    post = Post()
+    run(post)
+    assert post.told == ["b@example.org", "c@example.org"]
+    assert states() == {"a": State.IN_DOUBT, "b": State.SENT, "c": State.SENT}
+    assert list(Notification.objects.values_list("doubts", flat=True).order_by("message_id")) == [1, 0, 0]
+
+
+def test_a_worker_that_is_stopped_gives_back_what_it_had_not_sent() -> None:
+    for name in "ab":
+        a_message(name, to=f"{name}@example.org")
+    with pytest.raises(Died), Round(dying) as through:
+        through.deliver_next(now=NOON)
+    assert states() == {"a": State.CLAIMED, "b": State.PENDING}
+
+
+def test_a_worker_whose_claim_was_taken_over_sends_nothing_of_it() -> None:
+    a_message("a", to="a@example.org")
+    a_message("b", to="b@example.org")
+    late, post = Post(), Post()
+    slow = Round(late)
+    assert slow.deliver_next(now=NOON)
+    Notification.objects.filter(state=State.CLAIMED).update(lease_until=timezone.now() - SECOND)
+    run(post)
+    assert slow.deliver_next(now=NOON)
+    assert late.told == ["a@example.org"]
+    assert post.told == ["b@example.org"]
+
+
+def test_a_refused_login_shuts_the_channel_and_charges_no_message() -> None:
+    for name in "abc":
+        a_message(name, to=f"{name}@example.org")
+    post = Post(LOCKED_OUT)
+    assert run(post) == 1
+    [state] = ChannelState.objects.all()
+    assert (state.channel, state.reason, state.shut_until) == (
+        "email",
+        "535 wrong password",
+        NOON + FIRST_SHUT,
+    )
+    assert {(row.state, row.attempts) for row in Notification.objects.all()} == {(State.PENDING, 0)}
+    assert run(post) == 0, "nothing is claimed while it is shut"
+
+
+def test_one_message_tries_a_shut_channel_and_the_others_follow_once_it_got_through() -> None:
+    for name in "abc":
+        a_message(name, to=f"{name}@example.org")
+    run(Post(LOCKED_OUT))
+    later = NOON + FIRST_SHUT
+    assert run(again := Post(LOCKED_OUT), now=later) == 1
+    assert again.told == ["a@example.org"]
+    state = ChannelState.objects.get()
+    assert (state.failures, state.shut_until) == (2, later + 2 * FIRST_SHUT)
+    assert run(post := Post(), now=later + 2 * FIRST_SHUT) == 3
+    assert not ChannelState.objects.exists()
+    assert post.told == ["a@example.org", "b@example.org", "c@example.org"]
+
+
+def test_only_one_worker_tries_a_shut_channel() -> None:
+    for name in "ab":
+        a_message(name, to=f"{name}@example.org")
+    run(Post(LOCKED_OUT))
+    later = NOON + FIRST_SHUT
+    other = Post()
+
+    def slow(notification: Notification) -> Receipt:
+        assert run(other, now=later) == 0
+        return Receipt(State.SENT, "250 OK")
+
+    deliver_next(send=slow, now=later)
+    assert other.handed == []
+
+
+def test_one_shut_channel_does_not_hold_up_another() -> None:
+    a_message("mail")
+    a_message("hook", to="to:ops", channel="webhook")
+    post = Post(LOCKED_OUT)
+    assert run(post) == 2
+    assert post.told == ["owner@example.org", "to:ops"]
+    assert states() == {"mail": State.PENDING, "hook": State.SENT}
+
+
+def test_a_later_mail_answers_the_message_that_the_first_one_went_out_in() -> None:
+    a_message("other", urgency=1)
+    a_message("first")
+    run(Post())
+    a_message("second", in_reply_to="<first@example.org>")
+    run(post := Post())
+    assert post.handed[0].in_reply_to == "<other@example.org>"
+
+
+def an_alert_told_to(*names: str, **fields: Any) -> Alert:
+    alert = an_alert(a_running_pilot(), step_due_at=NOON + timedelta(hours=4), due_at=NOON, **fields)
+    event = AlertEvent.objects.create(alert=alert, at=NOON, kind="opened", to_status="open")
+    for name in names:
+        person = a_person(f"{name}@example.org")
+        a_message(name, to=person.email, user=person, alert=alert, event=event)
+    return alert
+
+
+def test_where_nobody_could_be_told_the_next_is_told_at_once() -> None:
+    alert = an_alert_told_to("olive.owner")
+    run(Post(Receipt(State.DEAD, "550 no such user")))
+    alert.refresh_from_db()
+    assert alert.step_due_at == alert.due_at == NOON
+    notes = [event.note for event in alert.events.filter(kind="note")]
+    assert notes == ["Olive Owner could not be told: 550 no such user"]
+
+
+def test_where_somebody_else_was_told_the_next_keeps_their_time() -> None:
+    alert = an_alert_told_to("one", "two")
+    run(Post(Receipt(State.DEAD, "550 no such user")))
+    alert.refresh_from_db()
+    assert alert.step_due_at == NOON + timedelta(hours=4)
