@@ -81,5 +81,5 @@ def _mix_words(then: Mapping[str, float], now: Mapping[str, float]) -> str:
     seen = [name for name in then if percent(now[name]) != percent(then[name])]
     loudest = sorted(seen, key=lambda name: (-abs(grown[name]), -grown[name], name))[:2]
     if not loudest:
-        return "the same shares as before"
+        return "the shares are the same"
     return "; ".join(f"{name} {percent(now[name])} of all, was {percent(then[name])}" for name in loudest)

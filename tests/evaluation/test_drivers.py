@@ -84,7 +84,7 @@ def test_shares_that_read_the_same_are_not_named_and_a_mix_that_does_nothing_say
         impact=Impact("hours", "Resolution time", 0.0003, -0.001, 0.002, 0.025),
     )
     assert driver_words(mix, same, due=None) == (
-        "Issue severity: the same shares as before. The mix alone leaves Resolution time as it was; "
+        "Issue severity: the shares are the same. The mix alone leaves Resolution time as it was; "
         "a change matters from 2.5%."
     )
 
