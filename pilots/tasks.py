@@ -13,6 +13,8 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from pilots import channels
+from pilots.channels import heartbeat
+from pilots.services import inspecting
 from pilots.services.delivering import Round
 from pilots.services.evaluating import evaluate_batch
 from pilots.services.pulsing import beat
@@ -33,6 +35,18 @@ def deliver_notifications() -> None:
     """Send every message that is due."""
     with channels.connected() as send, Round(send) as through:
         _round("deliver", lambda now: through.deliver_next(now=now), seconds=20)
+
+
+@shared_task
+def inspect_engine() -> None:
+    """Look for what is forgotten, stuck or silent; while there is nothing, say so to the watcher outside."""
+    began, now = time.monotonic(), timezone.now()
+    findings = inspecting.inspect_engine(now=now)
+    beat("inspection", now=now, took_ms=_since(began), facts=findings.facts)
+    if findings.is_clear:
+        heartbeat.send_heartbeat()
+    else:
+        logger.warning("The engine needs a look: %s", findings.facts["examples"])
 
 
 def ring_evaluation() -> None:

@@ -69,6 +69,11 @@ app.conf.update(
             "schedule": PERIODS["deliver"],
             "options": {"expires": PERIODS["deliver"]},
         },
+        "inspect-engine": {
+            "task": "pilots.tasks.inspect_engine",
+            "schedule": PERIODS["inspection"],
+            "options": {"expires": PERIODS["inspection"]},
+        },
     },
 )
 app.autodiscover_tasks()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -94,11 +95,20 @@ def secret_key() -> str:
     return kept.read_text()
 
 
+def web_address(name: str) -> str:
+    """Return an http or https address, or nothing where it is not set."""
+    address = text(name)
+    if address and not (urlsplit(address).scheme in {"http", "https"} and urlsplit(address).hostname):
+        raise ImproperlyConfigured(f"{name} must be an address that begins with https:// or http://.")
+    return address
+
+
 def periods() -> dict[str, float]:
     """Return how often each of the engine's rounds comes, in seconds."""
     return {
         "evaluate": seconds("EVALUATE_EVERY", 60.0),
         "deliver": seconds("DELIVER_EVERY", 15.0),
+        "inspection": seconds("INSPECT_EVERY", 300.0),
     }
 
 

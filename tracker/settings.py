@@ -144,6 +144,8 @@ DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Staged pilots <pilots@local
 
 # The engine's rounds, in seconds: what comes more seldom is told as silent.
 PERIODS = env.periods()
+# Called after each inspection that found nothing wrong.
+HEARTBEAT_URL = env.web_address("HEARTBEAT_URL")
 
 # Networks inside which webhooks and chat rooms may be reached all the same, such as 10.20.0.0/16.
 OUTGOING_ALLOWED = env.words("OUTGOING_ALLOWED", "")

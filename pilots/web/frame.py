@@ -14,6 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from pilots.models import Alert, Pilot, Review, User
+from pilots.reports.engine_words import engine_words
 from pilots.reports.freshness import Freshness, freshness_for
 from pilots.reports.words import numbered
 
@@ -49,6 +50,11 @@ class Frame:
     @cached_property
     def freshness(self) -> Freshness:
         return freshness_for(self.user, now=self.now)
+
+    @cached_property
+    def engine(self) -> str:
+        """Say to those who look after the engine how it does."""
+        return engine_words(now=self.now) if self.user.is_staff else ""
 
     @property
     def late_words(self) -> str:

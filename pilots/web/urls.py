@@ -24,4 +24,5 @@ urlpatterns = [
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("appearance/", frame.appearance, name="appearance"),
     path("healthz", health.alive, name="healthz"),
+    path("healthz/deep", health.deep, name="healthz-deep"),
 ]

@@ -15,7 +15,7 @@ from tests.builders import a_complete_pilot, a_driver, a_person, a_running_pilot
 
 pytestmark = pytest.mark.django_db
 
-SIGN_IN, OK, NOT_FOUND, FORBIDDEN, METHOD = 302, 200, 404, 403, 405
+SIGN_IN, OK, NOT_FOUND, FORBIDDEN, METHOD, UNWELL = 302, 200, 404, 403, 405, 503
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,7 @@ TABLE: dict[str, Row] = {
     "reviews": SIGNED_IN,
     "outbox": SIGNED_IN,
     "healthz": OPEN,
+    "healthz-deep": Row(UNWELL, UNWELL, UNWELL, UNWELL),  # no engine runs beside this story
     "sign-in": Row(OK, SIGN_IN, SIGN_IN, SIGN_IN),  # whoever is in already is led on
     "sign-out": Row(METHOD, METHOD, METHOD, METHOD),
     "appearance": Row(METHOD, METHOD, METHOD, METHOD),
