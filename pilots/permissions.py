@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.db.models import Q
 
-from pilots.models import ApiToken, Decision, Membership, Pilot, Role, User
+from pilots.models import Alert, ApiToken, Decision, Membership, Pilot, Role, User
 
 T = TypeVar("T")
 
@@ -105,3 +105,30 @@ def can_edit_decision(user: User, decision: Decision) -> bool:
 def can_revoke_token(user: User, token: ApiToken) -> bool:
     """Only the person whose token it is, or whoever runs this product, may revoke it."""
     return user.is_active and (user.is_superuser or user.pk == token.user_id)
+
+
+ANSWERING = (*OWNERS, Role.METRIC_OWNER, Role.ESCALATION_CONTACT, Role.COMMUNICATOR)
+
+
+def can_acknowledge(user: User, pilot: Pilot) -> bool:
+    """Only who runs this pilot, is its escalation contact or was told may act on its alerts."""
+    return _is_one_of(user, pilot, ANSWERING)
+
+
+def can_answer_alert(user: User, alert: Alert) -> bool:
+    """Only who runs this pilot, is its escalation contact or was told of this alert may act on it."""
+    if not user.is_active:
+        return False
+    if can_acknowledge(user, alert.pilot) or alert.owner_id == user.pk:
+        return True
+    return alert.notifications.filter(user=user).exists()
+
+
+def can_accept_alert(user: User, alert: Alert) -> bool:
+    """Only an owner or a reviewer of this pilot who does not have this alert may put up with it."""
+    return _is_one_of(user, alert.pilot, (*OWNERS, Role.REVIEWER)) and alert.owner_id != user.pk
+
+
+def can_edit_policies(user: User, _: None = None) -> bool:
+    """Only whoever runs this product may change what holds for every pilot."""
+    return user.is_active and (user.is_staff or user.is_superuser)

@@ -22,8 +22,8 @@ class AlertQuerySet(models.QuerySet["Alert"]):
         return self.filter(pilot__in=Pilot.objects.visible_to(user))
 
     def due(self, now: datetime) -> AlertQuerySet:
-        """Unresolved alerts whose next instant has come: a step, an expiry, a repeat."""
-        return self.unresolved().filter(due_at__lte=now).order_by("due_at", "pk")
+        """Alerts whose next instant has come: a step, an expiry, a repeat, the end of an acceptance."""
+        return self.filter(due_at__lte=now).order_by("due_at", "pk")
 
 
 class Alert(models.Model):
@@ -91,6 +91,7 @@ class Alert(models.Model):
     repeat_at = models.DateTimeField(null=True, blank=True, help_text="When people are told again.")
     repeats = models.PositiveSmallIntegerField(default=0, help_text="Repeats since a person last acted.")
     acted_at = models.DateTimeField(null=True, blank=True, help_text="When a person last acted on it.")
+    waiting_since = models.DateTimeField(null=True, blank=True, help_text="Since when nobody has answered.")
     stalled_at = models.DateTimeField(null=True, blank=True, help_text="Since when nobody is told again.")
     flapping_since = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(
@@ -134,7 +135,7 @@ class Alert(models.Model):
         )
         indexes = (
             # AlertQuerySet.due
-            models.Index(name="alert_due", fields=("due_at",), condition=~Q(status="resolved")),
+            models.Index(name="alert_due", fields=("due_at",), condition=Q(due_at__isnull=False)),
             # the alert before, of one identity; and the turns of a week
             models.Index(name="alert_identity", fields=("pilot", "kind", "scope", "-resolved_at")),
         )

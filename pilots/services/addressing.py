@@ -12,7 +12,6 @@ FALLBACK = (Role.DECISION_OWNER, Role.PILOT_OWNER, Role.ESCALATION_CONTACT)
 OWNERS = (Role.DECISION_OWNER, Role.PILOT_OWNER)
 NAMED = "named in the rule"
 DESTINATION = "to:"  # and its name
-DESTINATION = "to:"  # and its name
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +36,19 @@ class Audience:
 
 def audience_of(alert: Alert) -> Audience:
     """Return who is told of an alert: one entry per address, inactive people left out."""
+    return reach(_wanted(alert), alert)
+
+
+def reach(wanted: Iterable[str], alert: Alert, *, or_else: bool = True) -> Audience:
+    """Return who can be told of those meant, one entry per address.
+
+    Where that is nobody, the decision owner is told instead, unless `or_else` is off.
+    """
     people = people_by_role(alert.pilot)
-    wanted = list(dict.fromkeys(_wanted(alert)))
+    wanted = list(dict.fromkeys(wanted))
     found = (r for entry in wanted for r in _reachable(entry, alert, people))
     reached = {r.address: r for r in reversed(list(found))}
-    if reached:
+    if reached or not or_else:
         return Audience(tuple(reversed(reached.values())))
     return _last_resort(wanted, people)
 
@@ -49,20 +56,19 @@ def audience_of(alert: Alert) -> Audience:
 def owners_of(pilot: Pilot) -> tuple[Recipient, ...]:
     """Return who decides about a pilot: one entry per active person, the decision's owner first."""
     people = people_by_role(pilot)
-    found = [_person(u, role.label.lower()) for role in OWNERS for u in people.get(role, ())]
+    found = [person(u, role.label.lower()) for role in OWNERS for u in people.get(role, ())]
     return tuple({r.address: r for r in reversed(found)}.values())[::-1]
 
 
 def _wanted(alert: Alert) -> Iterator[str]:
     """Yield the roles and addresses an alert is meant for."""
-    condition = alert.condition
     match alert.kind:
         case Alert.Kind.STOP_CONDITION:
-            yield from (condition.notify if condition else ()) or FALLBACK
+            yield from _named(alert) or FALLBACK
             yield Role.INFORMED
         case Alert.Kind.SCALE_UP:
             rules = alert.pilot.conditions.thresholds().enforced()
-            yield from [entry for rule in rules for entry in rule.notify] or FALLBACK
+            yield from [entry for rule in rules for entry in rule.notify] or _named(alert) or FALLBACK
             yield Role.INFORMED
         case Alert.Kind.NO_DATA:
             yield from _owing(alert)
@@ -71,7 +77,13 @@ def _wanted(alert: Alert) -> Iterator[str]:
         case Alert.Kind.TECHNICAL:
             yield from (Role.PILOT_OWNER, Role.DECISION_OWNER)
         case _:
-            yield from (condition.notify if condition else ()) or FALLBACK
+            yield from _named(alert) or FALLBACK
+
+
+def _named(alert: Alert) -> list[str]:
+    """Return whom the alert's rule names, and the first step of its chain."""
+    by_rule = alert.condition.notify if alert.condition else []
+    return [*by_rule, *(alert.chain[0]["notify"] if alert.chain else [])]
 
 
 _OWNER = "owner"  # of the metric or driver the alert is about
@@ -94,18 +106,16 @@ def _reachable(entry: str, alert: Alert, people: dict[str, list[User]]) -> Itera
         subject = _subject(alert)
         if subject is not None and subject.owner is not None:
             what = "metric owner" if isinstance(subject, Metric) else "driver owner"
-            return [_person(subject.owner, what)] if subject.owner.is_active else []
+            return [person(subject.owner, what)] if subject.owner.is_active else []
         entry = Role.METRIC_OWNER if people.get(Role.METRIC_OWNER) else Role.PILOT_OWNER
     if entry in Role.values:
-        return [_person(user, Role(entry).label.lower()) for user in people.get(entry, [])]
-    if entry.startswith(DESTINATION):
-        return _destination(entry)
+        return [person(user, Role(entry).label.lower()) for user in people.get(entry, [])]
     if entry.startswith(DESTINATION):
         return _destination(entry)
     return _by_address(entry.strip().lower())
 
 
-def _person(user: User, because: str) -> Recipient:
+def person(user: User, because: str) -> Recipient:
     return Recipient(user.email, because, user)
 
 
@@ -114,11 +124,6 @@ def _by_address(address: str) -> list[Recipient]:
     if "@" not in address or (user and not user.is_active):
         return []
     return [Recipient(address, NAMED, user)]
-
-
-def _destination(entry: str) -> list[Recipient]:
-    places = Destination.objects.filter(name=entry.removeprefix(DESTINATION), active=True)
-    return [Recipient(entry, NAMED, channel=place.channel) for place in places]
 
 
 def _destination(entry: str) -> list[Recipient]:
@@ -140,7 +145,11 @@ def _subject(alert: Alert) -> Metric | Driver | None:
 
 
 def _last_resort(wanted: Iterable[str], people: dict[str, list[User]]) -> Audience:
-    meant = ", ".join(Role(e).label.lower() if e in Role.values else e for e in wanted)
-    owners = [_person(user, "decision owner") for user in people.get(Role.DECISION_OWNER, [])]
+    meant = those_meant(wanted)
+    owners = [person(user, "decision owner") for user in people.get(Role.DECISION_OWNER, [])]
     said = "the decision owner was told instead" if owners else "nobody was told"
     return Audience(tuple(owners[:1]), f"Nobody could be reached of: {meant}; {said}.")
+
+
+def those_meant(wanted: Iterable[str]) -> str:
+    return ", ".join(Role(e).label.lower() if e in Role.values else e for e in wanted)

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import F
+from django.db.models import Q
 
 from pilots.evaluation.signals import JUDGED, Signal, SignalKind, Standing
-from pilots.models import Alert, AlertEvent, Condition, Evaluation, Pilot
+from pilots.models import Alert, AlertEvent, Condition, Evaluation, Pilot, User
+from pilots.services.chaining import chain_of
+from pilots.services.flapping import is_held_open, now_flaps
+from pilots.services.turning import Overtaken as Overtaken
+from pilots.services.turning import Turn as Turn
+from pilots.services.turning import change, due_of, enter, opened, resolved, take_turn
 
 REOPENS_WITHIN = timedelta(hours=24)
 QUIET = (Standing.EASED, Standing.OVER, Standing.WITHDRAWN)
-
-
-class Overtaken(Exception):
-    """Raised when somebody changed an alert since it was read: the whole act is done again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """A turn of an alert that people are told of."""
-
-    alert: Alert
-    event: AlertEvent
-
 
 Identity = tuple[str, str, str]  # kind, condition ref, scope: never a value, a date or a text
 
@@ -45,6 +37,8 @@ def reconcile_alerts(
     Returns the turns that are told: first, worse, opened again, resolved.
     """
     unresolved = {identity_of(alert): alert for alert in known}
+    for row in known:
+        row.pilot = pilot
     turns: list[Turn | None] = []
     for signal in signals:
         alert = unresolved.pop((signal.kind.value, signal.condition, signal.scope), None)
@@ -53,7 +47,7 @@ def reconcile_alerts(
         elif signal.standing in (Standing.RAISED, Standing.EASED):
             turns.append(_open(pilot, signal, evaluation, now))
     # What no signal speaks of any more was retired by a person.
-    gone = [alert for alert in unresolved.values() if not alert_is_latched(alert)]
+    gone = [alert for alert in unresolved.values() if not (alert_is_latched(alert) or _is_accepted(alert))]
     turns += [_resolve(alert, "retired", "The rule was retired.", now) for alert in gone]
     return [turn for turn in turns if turn is not None]
 
@@ -62,7 +56,7 @@ def raise_alert(*, pilot: Pilot, signal: Signal, now: datetime) -> Turn | None:
     """Raise one signal without looking at the others."""
     known = {identity_of(alert): alert for alert in unresolved_of([pilot.pk])[pilot.pk]}
     alert = known.get((signal.kind.value, signal.condition, signal.scope))
-    return _keep(alert, signal, None, now) if alert else _open(pilot, signal, None, now)
+    return _follow(alert, signal, None, now) if alert else _open(pilot, signal, None, now)
 
 
 def identity_of(alert: Alert) -> Identity:
@@ -74,9 +68,13 @@ def alert_is_latched(alert: Alert) -> bool:
 
 
 def unresolved_of(pilot_ids: Iterable[int], kinds: Sequence[SignalKind] = JUDGED) -> dict[int, list[Alert]]:
-    """Return the unresolved alerts of a family of signals, by pilot; a pilot without any has none."""
+    """Return the alerts that answer a family of signals, by pilot; a pilot without any has none."""
     by_pilot: dict[int, list[Alert]] = {pilot_id: [] for pilot_id in pilot_ids}
-    rows = Alert.objects.unresolved().filter(pilot__in=by_pilot, kind__in=kinds)
+    # What is put up with has closed, and still answers its signal.
+    open_or_accepted = ~Q(status=Alert.Status.RESOLVED) | Q(
+        accepted_until__isnull=False, due_at__isnull=False
+    )
+    rows = Alert.objects.filter(open_or_accepted, pilot__in=by_pilot, kind__in=kinds)
     for alert in rows.select_related("condition__metric", "condition__driver").order_by("pk"):
         by_pilot[alert.pilot_id].append(alert)
     return by_pilot
@@ -88,7 +86,7 @@ def _open(pilot: Pilot, signal: Signal, evaluation: Evaluation | None, now: date
     earlier = _last_resolved(pilot, signal, condition)
     if earlier and earlier.resolved_at and now - earlier.resolved_at <= REOPENS_WITHIN:
         return _reopen(earlier, signal, evaluation, now)
-    alert = Alert.objects.create(
+    alert = Alert(
         pilot=pilot,
         kind=signal.kind.value,
         condition=condition,
@@ -106,8 +104,29 @@ def _open(pilot: Pilot, signal: Signal, evaluation: Evaluation | None, now: date
         late=signal.late,
         previous=earlier,
     )
-    note = "Late or corrected readings opened this." if signal.late else ""
-    return Turn(alert, _event(alert, AlertEvent.Kind.OPENED, now, after=alert.status, note=note))
+    return _told_of_flapping(open_anew(alert, now, note=LATE if signal.late else ""), now)
+
+
+LATE = "Late or corrected readings opened this."
+
+
+def open_anew(alert: Alert, now: datetime, *, note: str = "", by: User | None = None) -> Turn:
+    """Store an alert nobody has yet: its chain is frozen, its clock starts."""
+    alert.chain = chain_of(alert)
+    for name, value in opened(alert, now).items():
+        setattr(alert, name, value)
+    alert.due_at = due_of(alert)
+    alert.save(force_insert=True)
+    return Turn(alert, enter(alert, AlertEvent.Kind.OPENED, now=now, by=by, after=alert.status, note=note))
+
+
+def _told_of_flapping(turn: Turn, now: datetime) -> Turn:
+    """Return the turn that is told: where an alert has come and gone too often, once that it does."""
+    alert = turn.alert
+    since = now_flaps(alert, now)
+    if since is None or since == alert.flapping_since:
+        return turn
+    return take_turn(alert, AlertEvent.Kind.FLAPPING, now=now, flapping_since=since)
 
 
 def _last_resolved(pilot: Pilot, signal: Signal, condition: Condition | None) -> Alert | None:
@@ -118,22 +137,24 @@ def _last_resolved(pilot: Pilot, signal: Signal, condition: Condition | None) ->
 
 
 def _reopen(alert: Alert, signal: Signal, evaluation: Evaluation | None, now: datetime) -> Turn:
-    before = alert.status
-    _change(
+    alert.severity = signal.severity.value
+    turn = take_turn(
         alert,
-        status=Alert.Status.OPEN,
+        AlertEvent.Kind.REOPENED,
+        now=now,
         severity=signal.severity.value,
-        resolved_at=None,
-        resolution="",
+        **opened(alert, now),
         **_seen(alert, signal, evaluation, now),
     )
-    return Turn(alert, _event(alert, AlertEvent.Kind.REOPENED, now, before=before, after=alert.status))
+    return _told_of_flapping(turn, now)
 
 
 def _follow(alert: Alert, signal: Signal, evaluation: Evaluation | None, now: datetime) -> Turn | None:
     """Move an unresolved alert along with its signal."""
     if signal.standing is Standing.HELD:
         return None
+    if _is_accepted(alert):
+        return _while_accepted(alert, signal, evaluation, now)
     if signal.standing is Standing.RAISED:
         return _keep(alert, signal, evaluation, now)
     if signal.is_latched:
@@ -141,41 +162,63 @@ def _follow(alert: Alert, signal: Signal, evaluation: Evaluation | None, now: da
         return None
     if signal.standing is Standing.WITHDRAWN:
         return _resolve(alert, "withdrawn", signal.sentence, now)
+    if is_held_open(alert, now, calm=alert.result.get("standing") in QUIET):
+        _note_recovery(alert, signal, evaluation, now)
+        return None
     over = "over" if signal.kind is SignalKind.SCALE_UP else "recovered"
     return _resolve(alert, over, signal.sentence, now)
 
 
-def _keep(alert: Alert, signal: Signal, evaluation: Evaluation | None, now: datetime) -> Turn | None:
-    """Note that it was seen again; only a higher severity is told."""
-    before, severity = alert.status, alert.severity
-    came_back = alert.result.get("standing") in QUIET
-    worse = signal.severity.value < severity
-    if worse:
-        _change(
-            alert,
-            status=Alert.Status.OPEN,
-            severity=signal.severity.value,
-            **_seen(alert, signal, evaluation, now),
-        )
-        note = f"{severity} → {alert.severity}"
-        event = _event(alert, AlertEvent.Kind.WORSENED, now, before=before, after=alert.status, note=note)
-        return Turn(alert, event)
-    if signal.severity.value > severity:
-        _change(alert, severity=signal.severity.value)
-        _event(alert, AlertEvent.Kind.EASED, now, note=f"{severity} → {alert.severity}")
-    if came_back:
-        _event(alert, AlertEvent.Kind.NOTE, now, note=f"Past the limit again. {signal.sentence}")
+def _is_accepted(alert: Alert) -> bool:
+    return alert.status == Alert.Status.RESOLVED
+
+
+def _while_accepted(
+    alert: Alert, signal: Signal, evaluation: Evaluation | None, now: datetime
+) -> Turn | None:
+    """Note how something stands that is put up with; it opens again early only where it is worse."""
+    if signal.standing is Standing.RAISED and signal.severity.value < alert.severity:
+        return _reopen(alert, signal, evaluation, now)
     _see(alert, signal, evaluation, now)
     return None
+
+
+def _keep(alert: Alert, signal: Signal, evaluation: Evaluation | None, now: datetime) -> Turn | None:
+    """Note that it was seen again; only a higher severity is told."""
+    severity = alert.severity
+    came_back = alert.result.get("standing") in QUIET
+    if signal.severity.value < severity:
+        return _worsen(alert, signal, evaluation, now)
+    if signal.severity.value > severity:
+        change(alert, severity=signal.severity.value)
+        enter(alert, AlertEvent.Kind.EASED, now=now, note=f"{severity} → {alert.severity}")
+    if came_back:
+        enter(alert, AlertEvent.Kind.NOTE, now=now, note=f"Past the limit again. {signal.sentence}")
+    _see(alert, signal, evaluation, now)
+    return None
+
+
+def _worsen(alert: Alert, signal: Signal, evaluation: Evaluation | None, now: datetime) -> Turn:
+    """Raise an alert's severity: it is open again for everybody, taken or snoozed before or not."""
+    before, alert.severity = alert.severity, signal.severity.value
+    return take_turn(
+        alert,
+        AlertEvent.Kind.WORSENED,
+        now=now,
+        note=f"{before} → {alert.severity}",
+        severity=alert.severity,
+        **opened(alert, now),
+        **_seen(alert, signal, evaluation, now),
+    )
 
 
 def _note_recovery(alert: Alert, signal: Signal, evaluation: Evaluation | None, now: datetime) -> None:
     """Say that a latched alert's numbers are back, or were never past it; only a person closes it."""
     before = alert.result.get("standing")
     if signal.standing is Standing.WITHDRAWN:
-        _event(alert, AlertEvent.Kind.WITHDRAWN, now, note=signal.sentence)
+        enter(alert, AlertEvent.Kind.WITHDRAWN, now=now, note=signal.sentence)
     elif before not in QUIET:
-        _event(alert, AlertEvent.Kind.RECOVERED, now, note=signal.sentence)
+        enter(alert, AlertEvent.Kind.RECOVERED, now=now, note=signal.sentence)
     elif signal.standing is Standing.OVER:
         return  # the sentence of the turn before says why
     _see(alert, signal, evaluation, now)
@@ -191,7 +234,7 @@ def _see(alert: Alert, signal: Signal, evaluation: Evaluation | None, now: datet
         setattr(alert, name, value)
 
 
-def _seen(alert: Alert, signal: Signal, evaluation: Evaluation | None, now: datetime) -> dict[str, object]:
+def _seen(alert: Alert, signal: Signal, evaluation: Evaluation | None, now: datetime) -> dict[str, Any]:
     return {
         "last_seen_at": now,
         "sentence": _sentence(signal),
@@ -213,31 +256,5 @@ def _found(signal: Signal) -> dict[str, object]:
 
 
 def _resolve(alert: Alert, resolution: str, note: str, now: datetime) -> Turn:
-    before = alert.status
-    _change(alert, status=Alert.Status.RESOLVED, resolution=resolution, resolved_at=now, sentence=note)
     kind = AlertEvent.Kind.WITHDRAWN if resolution == "withdrawn" else AlertEvent.Kind.RESOLVED
-    return Turn(alert, _event(alert, kind, now, before=before, after=alert.status, note=note))
-
-
-def _change(alert: Alert, **fields: object) -> None:
-    """Write an alert's turn if nobody turned it meanwhile."""
-    seen = Alert.objects.filter(pk=alert.pk, status=alert.status, token=alert.token)
-    if not seen.update(token=F("token") + 1, **fields):
-        raise Overtaken(f"{alert.ref} was changed by somebody else.")
-    alert.token += 1
-    for name, value in fields.items():
-        setattr(alert, name, value)
-
-
-def _event(
-    alert: Alert,
-    kind: AlertEvent.Kind,
-    now: datetime,
-    *,
-    before: str = "",
-    after: str = "",
-    note: str = "",
-) -> AlertEvent:
-    return AlertEvent.objects.create(
-        alert=alert, at=now, kind=kind, from_status=before, to_status=after, note=note
-    )
+    return take_turn(alert, kind, now=now, note=note, sentence=note, **resolved(resolution, now))

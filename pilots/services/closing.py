@@ -1,30 +1,38 @@
-"""Close the alerts of a pilot that ends: its end is the decision they waited for."""
+"""Close the alerts that a pilot's move answers: its end answers all, a pause those that asked for it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from django.db.models import F
-
 from pilots.models import Alert, AlertEvent, Pilot, User
+from pilots.services.occasions import occasion_of_pilot
+from pilots.services.telling import tell
+from pilots.services.turning import resolved, take_turn
 
 
 def close_alerts(pilot: Pilot, *, by: User, reason: str, now: datetime) -> None:
-    """Resolve what is still open. Call it under the pilot's lock, after its status has changed."""
-    for alert in pilot.alerts.unresolved():
-        as_seen = Alert.objects.filter(pk=alert.pk, token=alert.token)
-        as_seen.update(
-            status=Alert.Status.RESOLVED,
-            resolution=pilot.status,
-            resolved_at=now,
-            token=F("token") + 1,
-        )
-        AlertEvent.objects.create(
-            alert=alert,
-            at=now,
-            kind=AlertEvent.Kind.RESOLVED,
-            actor=by,
-            from_status=alert.status,
-            to_status=Alert.Status.RESOLVED,
-            note=reason,
-        )
+    """Resolve what is still open, and tell who was told of it.
+
+    Call it under the pilot's lock, after its status has changed.
+    """
+    _close(pilot, pilot.alerts.unresolved(), by=by, reason=reason, now=now)
+
+
+def close_stops(pilot: Pilot, *, by: User, reason: str, now: datetime) -> None:
+    """Resolve the stop conditions that a person's pause answers, as `close_alerts` does."""
+    _close(
+        pilot, pilot.alerts.unresolved().filter(kind=Alert.Kind.STOP_CONDITION), by=by, reason=reason, now=now
+    )
+
+
+def _close(pilot: Pilot, alerts: Iterable[Alert], *, by: User, reason: str, now: datetime) -> None:
+    turns = []
+    for alert in alerts:
+        alert.pilot = pilot
+        ended = resolved(pilot.status, now)
+        turns.append(take_turn(alert, AlertEvent.Kind.RESOLVED, now=now, by=by, note=reason, **ended))
+    if turns:
+        occasion = occasion_of_pilot(pilot.pk, now)
+        for turn in turns:
+            tell(turn, occasion)

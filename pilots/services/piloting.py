@@ -15,7 +15,7 @@ from pilots.models import Decision, Pilot, PilotState, Stage, User
 from pilots.permissions import can_edit_decision, can_move_pilot, require
 from pilots.services.assigning import assign, refuse_own_reviewer
 from pilots.services.booking import book_first_review, rebook_review
-from pilots.services.closing import close_alerts
+from pilots.services.closing import close_alerts, close_stops
 from pilots.services.deciding import follow_pilots
 from pilots.services.dimensioning import refuse_bad_dimensions
 from pilots.services.errors import Reason, Refused, Stale
@@ -141,7 +141,9 @@ def pause_pilot(*, pilot_id: int, by: User, reason: str, now: datetime) -> Pilot
     pilot = _lock_to_move(pilot_id, by=by)
     _refuse_unless(pilot, Status.RUNNING, to=Status.PAUSED)
     need_reason(reason, because="a pilot is paused")
-    return _move(pilot, Status.PAUSED, by=by, reason=reason, now=now)
+    _move(pilot, Status.PAUSED, by=by, reason=reason, now=now)
+    close_stops(pilot, by=by, reason=reason, now=now)
+    return pilot
 
 
 @transaction.atomic

@@ -1,0 +1,37 @@
+"""The occasion of a mail that no look caused: what was known of the pilot at its last one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pilots.evaluation.recollecting import result_of_json
+from pilots.evaluation.specs import PilotSpec
+from pilots.models import Alert, Evaluation, Pilot, PilotState
+from pilots.services.letters import Occasion
+
+READ_BACK = ("verdict", "conditions", "metrics", "drivers", "next_look_at")
+
+
+def occasion_of(alert: Alert, now: datetime) -> Occasion:
+    return occasion_of_pilot(alert.pilot_id, now)
+
+
+def occasion_of_pilot(pilot_id: int, now: datetime) -> Occasion:
+    """Return what there is to tell of a pilot, from its newest stored answer."""
+    pilot = Pilot.objects.with_rules().get(pk=pilot_id)
+    state = PilotState.objects.select_related("evaluation").get(pilot=pilot)
+    evaluation = state.evaluation
+    if pilot.start is None or evaluation is None or not _is_whole(evaluation):
+        return Occasion(_bare(pilot, now), None, now)
+    result = result_of_json(pilot.ref, evaluation.result, as_of=evaluation.as_of)
+    return Occasion(pilot.spec, result, now)
+
+
+def _is_whole(evaluation: Evaluation) -> bool:
+    """Say whether a stored answer has all that is read back; the earliest had less."""
+    return all(name in evaluation.result for name in READ_BACK)
+
+
+def _bare(pilot: Pilot, now: datetime) -> PilotSpec:
+    start = pilot.start or now.date()
+    return PilotSpec(pilot.ref, pilot.title, pilot.timezone, start, None, metrics=(), conditions=())
