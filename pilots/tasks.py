@@ -16,6 +16,7 @@ from pilots import channels
 from pilots.channels import heartbeat
 from pilots.services import inspecting
 from pilots.services.delivering import Round
+from pilots.services.escalating import advance_next
 from pilots.services.evaluating import evaluate_batch
 from pilots.services.pulsing import beat
 
@@ -27,6 +28,13 @@ _ringing = Lock()
 def evaluate_due() -> None:
     """Judge every pilot that is due, then ring for the mails."""
     if _round("evaluate", lambda now: evaluate_batch(now=now) > 0, seconds=40):
+        _ring(deliver_notifications.apply_async)
+
+
+@shared_task
+def advance_alerts() -> None:
+    """Move on every alert whose next instant has come, then ring for the mails."""
+    if _round("advance", lambda now: advance_next(now=now), seconds=40):
         _ring(deliver_notifications.apply_async)
 
 

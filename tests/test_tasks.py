@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models import F
 
 from pilots.models import Alert, Notification, Pulse
-from pilots.tasks import deliver_notifications, evaluate_due
+from pilots.tasks import advance_alerts, deliver_notifications, evaluate_due
 from tests.builders import a_running_pilot
 from tests.conftest import free_port
 from tests.processes import Product
@@ -32,12 +33,27 @@ def test_the_two_bells_judge_and_tell_everything_that_is_due() -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.database
+def test_a_third_tells_the_next_where_nobody_answered_in_time() -> None:
+    a_running_pilot("one", mean=24.0)
+    evaluate_due()
+    deliver_notifications()
+    Alert.objects.update(step_due_at=F("opened_at"), due_at=F("opened_at"))
+    advance_alerts()
+    deliver_notifications()
+    told = Notification.objects.filter(event__kind="escalated")
+    assert told
+    assert set(told.values_list("state", flat=True)) == {"sent"}
+
+
+@pytest.mark.django_db
 def test_each_round_leaves_one_pulse_even_where_nothing_is_due() -> None:
     for _ in range(2):
         evaluate_due()
+        advance_alerts()
         deliver_notifications()
     pulses = {pulse.name: pulse.facts for pulse in Pulse.objects.all()}
-    assert pulses == {"evaluate": {"done": 0}, "deliver": {"done": 0}}
+    assert pulses == {name: {"done": 0} for name in ("evaluate", "advance", "deliver")}
 
 
 @pytest.mark.processes

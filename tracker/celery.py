@@ -64,6 +64,11 @@ app.conf.update(
             "schedule": PERIODS["evaluate"],
             "options": {"expires": PERIODS["evaluate"]},
         },
+        "advance-alerts": {
+            "task": "pilots.tasks.advance_alerts",
+            "schedule": PERIODS["advance"],
+            "options": {"expires": PERIODS["advance"]},
+        },
         "deliver-notifications": {
             "task": "pilots.tasks.deliver_notifications",
             "schedule": PERIODS["deliver"],

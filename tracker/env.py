@@ -107,6 +107,7 @@ def periods() -> dict[str, float]:
     """Return how often each of the engine's rounds comes, in seconds."""
     return {
         "evaluate": seconds("EVALUATE_EVERY", 60.0),
+        "advance": seconds("ADVANCE_EVERY", 60.0),
         "deliver": seconds("DELIVER_EVERY", 15.0),
         "inspection": seconds("INSPECT_EVERY", 300.0),
     }

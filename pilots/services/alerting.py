@@ -123,7 +123,7 @@ def open_anew(alert: Alert, now: datetime, *, note: str = "", by: User | None = 
 def _told_of_flapping(turn: Turn, now: datetime) -> Turn:
     """Return the turn that is told: where an alert has come and gone too often, once that it does."""
     alert = turn.alert
-    since = now_flaps(alert, now)
+    since = None if alert_is_latched(alert) else now_flaps(alert, now)
     if since is None or since == alert.flapping_since:
         return turn
     return take_turn(alert, AlertEvent.Kind.FLAPPING, now=now, flapping_since=since)
