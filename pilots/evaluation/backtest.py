@@ -29,8 +29,9 @@ def replay(
 
     The memory starts empty and is carried on; a look sees only revisions with an `as_of` up to
     the end of its day. A baseline that was declared and not frozen counts as final on the start day.
+    What people answered is not replayed: a driver that moved stays moved.
     """
-    pilot = _with_final_baselines(pilot)
+    pilot = _unanswered(_with_final_baselines(pilot))
     days = days_between(first, last)
     arrivals = arrivals_by_day(pilot, revisions, accounts, days)
     foreseen, foresight, series = foresee(pilot, arrivals, days), Foresight(), Series()
@@ -85,6 +86,10 @@ def _day_json(day: date, result: PilotResult) -> Document:
 
 def _first_day(looks: Sequence[tuple[date, PilotResult]], verdict: Verdict) -> str | None:
     return next((day.isoformat() for day, result in looks if result.verdict is verdict), None)
+
+
+def _unanswered(pilot: PilotSpec) -> PilotSpec:
+    return replace(pilot, drivers=tuple(replace(driver, answered_on=None) for driver in pilot.drivers))
 
 
 def _with_final_baselines(pilot: PilotSpec) -> PilotSpec:

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 
+from pilots.evaluation.backtest import replay
 from pilots.evaluation.judging import Memory, memory_of
 from pilots.evaluation.results import PilotResult
 from pilots.evaluation.specs import DriverSpec, Reading
@@ -113,6 +114,16 @@ def test_a_look_from_before_the_answer_compares_with_the_baseline() -> None:
     driver = told(mixed(0.15), on_day=6, driver=answered(day(30))).drivers[0]
     assert driver.valid_on is None
     assert driver.then == pytest.approx({"basic": 0.7, "premium": 0.3}, abs=0.005)
+
+
+def test_a_replay_knows_no_answers_so_that_a_revisit_stays() -> None:
+    pilot = piloted(threshold(), stop(), drivers=(answered(day(12)),), dimensions=TIERS)
+    looks = list(replay(pilot, [*BEFORE, *mixed(0.15)], first=day(1), last=day(20)))
+    assert [looks[number - 1].drivers[0].state for number in (6, 8, 20)] == [
+        DriverState.HOLDS,
+        DriverState.MOVED,
+        DriverState.MOVED,
+    ]
 
 
 def test_a_shift_inside_the_pilot_is_seen_within_days() -> None:
