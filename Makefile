@@ -6,13 +6,17 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --require-hashes
 DEMO_HOME ?= var/demo
 
-.PHONY: demo test check bench services lock clean
+.PHONY: demo test faults check bench services lock clean
 
 demo: $(VENV)/.base
 	@TRACKER_HOME=$(DEMO_HOME) DEBUG=on BASE_URL=http://127.0.0.1:$(PORT) $(BIN)/python manage.py up --demo --port $(PORT)
 
 test: $(VENV)/.dev
 	@$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+
+# Every fault at full length, one after the other, with real PostgreSQL, Redis and SMTP servers.
+faults: $(VENV)/.dev
+	@$(BIN)/python -m pytest -m "faults_long or not faults_long" --durations 0 tests/faults $(ARGS)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff check .

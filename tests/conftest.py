@@ -27,12 +27,25 @@ POSTGRES_URL = os.environ.get("TEST_POSTGRES_URL", "postgres://tracker:tracker@1
 REQUIRED = {name for name in os.environ.get("REQUIRE", "").split(",") if name}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if "faults_long" not in (config.option.markexpr or ""):
+        long = [item for item in items if item.get_closest_marker("faults_long")]
+        config.hook.pytest_deselected(items=long)
+        items[:] = [item for item in items if item not in long]
     for item in items:
         if item.get_closest_marker("django_db") or {"db", "transactional_db"} & set(
             getattr(item, "fixturenames", ())
         ):
             item.add_marker(pytest.mark.database)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """End the run with what each fault left behind."""
+    reports = [r for key in ("passed", "failed") for r in terminalreporter.stats.get(key, [])]
+    told = [said for report in reports for name, said in report.user_properties if name == "fault"]
+    if told:
+        terminalreporter.section("faults")
+        terminalreporter.write("".join(f"{line}\n" for line in sorted(told)))
 
 
 def absent(what: str, why: str) -> NoReturn:

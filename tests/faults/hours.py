@@ -1,0 +1,57 @@
+"""Hours of the engine in an instant: its rounds at given instants, within the test's own process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+import time_machine
+from django.db import connection
+
+from pilots.tasks import deliver_notifications, evaluate_due
+from tests.faults.accounts import Outcome, Row, Telling, outcome_of
+from tests.faults.sites import OUTBOX, SURPLUS, UNDONE
+from tests.processes import PostOffice
+
+PERIOD = timedelta(seconds=15)
+
+
+def a_round(at: datetime) -> None:
+    """Judge what is due and send what is due, as a tick at that instant does."""
+    with time_machine.travel(at, tick=False):
+        evaluate_due()
+        deliver_notifications()
+
+
+def rounds(begin: datetime, lasting: timedelta, *, every: timedelta = PERIOD) -> Iterable[datetime]:
+    """Run rounds for a while, and yield the instant of each after it ran."""
+    for number in range(lasting // every + 1):
+        at = begin + number * every
+        a_round(at)
+        yield at
+
+
+def recovery(
+    healed: datetime, expected: Sequence[Telling], post: PostOffice, *, within: timedelta = timedelta(hours=1)
+) -> Outcome:
+    """Run rounds from the heal until nothing is left to do; return what is left then."""
+    done = next((at for at in rounds(healed, within) if not _number(UNDONE)), healed + within)
+    for _ in rounds(done + PERIOD, 4 * PERIOD):
+        pass  # a few more, in which nothing more may come
+    return outcome_of(
+        expected,
+        [Row(*row) for row in _rows(OUTBOX)],
+        [str(mail["Message-ID"]) for mail in post.mails],
+        surplus=_number(SURPLUS),
+        recovered=(done - healed).total_seconds(),
+    )
+
+
+def _rows(question: str) -> list[tuple[str, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(question)
+        return list(cursor.fetchall())
+
+
+def _number(question: str) -> int:
+    return int(_rows(question)[0][0])

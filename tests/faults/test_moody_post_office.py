@@ -1,0 +1,74 @@
+"""A mail server in every bad mood: whatever it does for an hour, nothing is lost, and next to none twice."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from pytest_django import Settings
+
+from pilots.evaluation.retries import LONGEST_RETRY
+from pilots.models import Notification
+from tests.faults.accounts import Outcome
+from tests.faults.breaches import make_pilots, tellings
+from tests.faults.conftest import Report
+from tests.faults.hours import PERIOD, recovery, rounds
+from tests.faults.parts import MoodyPostOffice
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+@pytest.fixture(autouse=True)
+def _mails_go_there(settings: Settings, post: MoodyPostOffice) -> None:
+    settings.EMAIL_BACKEND = "pilots.channels.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", post.port
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "pilots", "secret"
+    settings.EMAIL_TIMEOUT = 0.3
+
+
+def after(mood: str, post: MoodyPostOffice, lasting: timedelta) -> Outcome:
+    """Let three breaches meet a server in a mood that lasts for a while, and then a kind one."""
+    began = datetime.now(UTC)
+    make_pilots(1, breaches=3)
+    post.mood = mood
+    for _ in rounds(began, lasting):
+        pass
+    assert not Notification.objects.filter(state="sent").exists(), "the mood was felt"
+    post.mood = "kind"
+    return recovery(began + lasting + PERIOD, tellings(1, 3), post)
+
+
+@pytest.mark.parametrize(
+    "mood",
+    [
+        pytest.param("closed", id="hangs up at once"),
+        pytest.param("locked", id="knows no password"),
+        pytest.param("busy", id="4xx to everybody"),
+    ],
+)
+def test_what_was_surely_not_sent_goes_out_once_when_the_server_is_well_again(
+    post: MoodyPostOffice, report: Report, mood: str
+) -> None:
+    outcome = after(mood, post, timedelta(minutes=10))
+    report(f"SMTP {mood} for 10 min", outcome)
+    assert (outcome.lost, outcome.unexpected, outcome.duplicated) == (0, 0, 0)
+    assert outcome.recovered <= LONGEST_RETRY.total_seconds() + 60
+
+
+def test_a_server_that_never_answers_after_the_dot_is_asked_again_later(
+    post: MoodyPostOffice, report: Report
+) -> None:
+    outcome = after("hanging", post, timedelta(minutes=3))
+    report("SMTP hanging after the dot for 3 min", outcome)
+    assert (outcome.lost, outcome.unexpected, outcome.duplicated) == (0, 0, 0)
+
+
+def test_a_server_that_dies_after_the_dot_gives_at_most_one_more_copy_for_each_death(
+    post: MoodyPostOffice, report: Report
+) -> None:
+    outcome = after("dying", post, timedelta(minutes=1))
+    deaths = len(post.mails) - 3
+    report("SMTP dying after the dot for 1 min", outcome)
+    assert (outcome.lost, outcome.unexpected) == (0, 0)
+    assert outcome.duplicated <= deaths
+    assert len({str(mail["Message-ID"]) for mail in post.mails}) == 3
