@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pilots.evaluation.plans import Planned, plan_pilot
 from pilots.evaluation.series import Series
-from pilots.evaluation.specs import Reading
+from pilots.evaluation.specs import GAP, Reading
 from pilots.evaluation.vocabulary import ConditionKind
 from pilots.models import Observation, Pilot
 
@@ -23,14 +25,24 @@ def _baseline_readings(pilot: Pilot) -> list[Reading]:
     return readings
 
 
-def provable(pilot: Pilot, kind: str, ref: str) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Provable:
+    """What a new limit could prove, in words: changes of the whole or of a rule's scope, and gaps."""
+
+    changes: tuple[str, ...]
+    gaps: tuple[str, ...] = ()
+
+
+def provable(pilot: Pilot, kind: str, ref: str) -> Provable:
     """Say what a new limit of some kind, or one that is being edited, could prove."""
     pilot = Pilot.objects.with_rules().get(pk=pilot.pk)
     if pilot.start is None:
-        return ["What can be proven is shown once the pilot has a start."]
+        return Provable(("What can be proven is shown once the pilot has a start.",))
     better = kind == ConditionKind.THRESHOLD
-    return [
-        one.sentence
+    found = [
+        one
         for one in planned_for(pilot)
         if one.ref in ("", ref) and (one.kind is ConditionKind.THRESHOLD) is better
     ]
+    gaps = tuple(one.sentence for one in found if one.scope.startswith(GAP))
+    return Provable(tuple(one.sentence for one in found if not one.scope.startswith(GAP)), gaps)

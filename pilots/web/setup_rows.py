@@ -14,7 +14,7 @@ from django.utils import timezone
 from pilots.evaluation.vocabulary import ConditionKind
 from pilots.models import Condition, Driver, Metric, Pilot, Stage, Tracked
 from pilots.permissions import can_edit_pilot
-from pilots.reports.planning import provable
+from pilots.reports.planning import Provable, provable
 from pilots.services.conditioning import retire_condition, save_condition
 from pilots.services.measuring import (
     remove_driver,
@@ -101,9 +101,9 @@ def row(request: SignedInRequest, ref: str, step: str, pk: int | None = None) ->
     return show(request, f"pilots/edit_{rows.noun}.html", context)
 
 
-def _provable(form: EditForm) -> list[str]:
+def _provable(form: EditForm) -> Provable | None:
     if not isinstance(form, ConditionForm):
-        return []
+        return None
     return provable(form.pilot, form.kind.value, form.instance.ref)
 
 
