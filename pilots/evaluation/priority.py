@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from math import ceil
 
+from pilots.evaluation.escalation import REPEATS_AFTER
 from pilots.evaluation.vocabulary import Severity
 from pilots.evaluation.wording import counted, number, percent
 
@@ -13,12 +14,6 @@ OF_SEVERITY = {Severity.SEV1: 60, Severity.SEV2: 45, Severity.SEV3: 30, Severity
 MOST_FOR_ACCOUNTS, MOST_FOR_DISTANCE, MOST_FOR_WAITING = 16, 12, 12
 ALL_POINTS_AT_SHARE = 0.45  # of all accounts
 ALL_POINTS_AT_DISTANCE = 1.0  # as far past the limit as the limit is from the baseline
-ALL_POINTS_AFTER = {
-    Severity.SEV1: timedelta(hours=4),
-    Severity.SEV2: timedelta(hours=24),
-    Severity.SEV3: timedelta(days=3),
-    Severity.SEV4: timedelta(days=7),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +22,8 @@ class Urgency:
 
     `share` is the share of accounts affected, None where nobody knows it. `found` and `limit` are in the
     same terms, both fractions or both in the metric's unit; `below` says that less is worse. `days`
-    counts what is late where there is no limit. `waited` is None where somebody has it.
+    counts what is late where there is no limit. `waited` is None where somebody has it; it counts in
+    full once people are told again.
     """
 
     severity: Severity
@@ -83,7 +79,7 @@ def _distance(urgency: Urgency) -> Part:
 def _waiting(urgency: Urgency) -> Part:
     if urgency.waited is None:
         return Part("Time without an answer", 0)
-    share = urgency.waited / ALL_POINTS_AFTER[urgency.severity]
+    share = urgency.waited / REPEATS_AFTER[urgency.severity].length
     return Part(f"{_long(urgency.waited)} without an answer", _points(share, MOST_FOR_WAITING))
 
 

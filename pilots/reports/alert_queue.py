@@ -72,8 +72,9 @@ def _in_view(view: str, user: User, month_began: datetime) -> Q:
 def _with_shares(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
     """Fetch what the order needs of many alerts, and no more."""
     newest = ImpactAssessment.objects.filter(alert=OuterRef("pk")).order_by("-at", "-pk")
-    needed = ("severity", "kind", "status", "scope", "opened_at", "condition", "result", "rule_snapshot")
-    light = alerts.select_related("condition__metric").only(*needed, "condition__metric__kind")
+    standing = ("severity", "kind", "status", "scope", "opened_at", "waiting_since")
+    found = ("condition", "condition__metric__kind", "result", "rule_snapshot")
+    light = alerts.select_related("condition__metric").only(*standing, *found)
     return light.annotate(
         share=Subquery(newest.values("share")[:1]), share_basis=Subquery(newest.values("share_basis")[:1])
     )

@@ -12,9 +12,9 @@ from django.utils import timezone
 from pilots.evaluation.priority import Score
 from pilots.evaluation.wording import counted, listed, number, percent
 from pilots.models import Alert, Basis, ImpactAssessment, Membership, Notification, Role, User
-from pilots.permissions import grouped_by_role
+from pilots.permissions import ANSWERING, grouped_by_role
 from pilots.reports.alert_scores import alert_score, known_share
-from pilots.reports.alert_words import headline_of, resolution_words
+from pilots.reports.alert_words import cap_words, headline_of, resolution_words
 from pilots.reports.words import instant_words
 
 REACHED = (Notification.State.SENT, Notification.State.IN_DOUBT)
@@ -25,6 +25,7 @@ BASES = {
     Basis.NONE: "none",
 }
 MOST_NAMED = 4
+CLOSED_BY_PEOPLE = (Alert.Kind.STOP_CONDITION, Alert.Kind.MANUAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,14 @@ class AlertRow:
     def is_free(self) -> bool:
         return self.alert.status == Alert.Status.OPEN
 
+    @property
+    def cap(self) -> str:
+        return cap_words(self.alert)
+
+    @property
+    def closes_itself(self) -> bool:
+        return self.alert.kind not in CLOSED_BY_PEOPLE
+
 
 def alert_rows(keys: Sequence[int], *, now: datetime) -> list[AlertRow]:
     """Return the rows of one page in the order of `keys`, in a fixed number of queries."""
@@ -79,6 +88,25 @@ def fetch_for_rows(alerts: Sequence[Alert]) -> None:
         Prefetch("pilot__memberships", queryset=members),
         Prefetch("pilot__decision__memberships", queryset=members),
     )
+
+
+def answerable(user: User, rows: Sequence[AlertRow]) -> set[int]:
+    """Return the keys of the rows this person may answer, as `can_answer_alert` does one by one."""
+    keys = [row.alert.pk for row in rows]
+    told = set(Notification.objects.filter(user=user, alert__in=keys).values_list("alert", flat=True))
+    return {row.alert.pk for row in rows if row.alert.pk in told or _has_a_part(user, row.alert)}
+
+
+def _has_a_part(user: User, alert: Alert) -> bool:
+    people = people_of(alert)
+    has_role = any(user in people.get(role, ()) for role in ANSWERING)
+    return user.is_superuser or alert.owner_id == user.pk or has_role
+
+
+def who_answers(row: AlertRow) -> list[str]:
+    """Name everybody whose part it is to answer an alert."""
+    people = people_of(row.alert)
+    return list(dict.fromkeys(str(user) for role in ANSWERING for user in people.get(role, ())))
 
 
 def alert_row(alert: Alert, *, now: datetime) -> AlertRow:
@@ -167,7 +195,8 @@ def _told(alert: Alert, now: datetime) -> Iterator[str]:
     people = people_of(alert)
     ahead = [listed(names_of(step, people)) for step in alert.chain[alert.chain_step :]]
     if alert.step_due_at and ahead:
-        yield f"{_at(alert.step_due_at, now)} {ahead[0]} {_is_or_are(ahead[0])} told"
+        when = "Any minute" if alert.step_due_at <= now else _at(alert.step_due_at, now)
+        yield f"{when} {ahead[0]} {'are' if ' and ' in ahead[0] else 'is'} told"
         if ahead[1:]:
             yield f"then {ahead[1]}"
     elif alert.repeat_at and not alert.stalled_at:
@@ -182,15 +211,17 @@ def people_of(alert: Alert) -> Mapping[str, Sequence[User]]:
 
 
 def names_of(step: Mapping[str, object], people: Mapping[str, Sequence[User]]) -> list[str]:
-    """Name whom a step of a chain tells; a role nobody has is named as such."""
+    """Name whom a step of a chain tells; where none of them is there it is the decision owner."""
     wanted = step.get("notify")
-    names: list[str] = []
-    for entry in wanted if isinstance(wanted, list) else []:
-        if entry in Role.values:
-            names += [str(user) for user in people.get(entry, [])] or [f"no {Role(entry).label.lower()} yet"]
-        else:
-            names.append(str(entry).removeprefix("to:"))
-    return list(dict.fromkeys(names))
+    found = [name for entry in (wanted if isinstance(wanted, list) else []) for name in _named(entry, people)]
+    owners = people.get(Role.DECISION_OWNER, ())
+    return list(dict.fromkeys(found)) or [str(user) for user in owners[:1]] or ["nobody"]
+
+
+def _named(entry: str, people: Mapping[str, Sequence[User]]) -> list[str]:
+    if entry in Role.values:
+        return [str(user) for user in people.get(entry, ())]
+    return [entry.removeprefix("to:")]
 
 
 def told_so_far(alert: Alert, now: datetime) -> str:
@@ -202,10 +233,6 @@ def told_so_far(alert: Alert, now: datetime) -> str:
     named = [f"{name}, {_at(at, now)}" for name, at in list(first.items())[:MOST_NAMED]]
     more = len(first) - MOST_NAMED
     return "; ".join([*named, f"and {more} more"] if more > 0 else named)
-
-
-def _is_or_are(names: str) -> str:
-    return "are" if " and " in names else "is"
 
 
 def _at(at: datetime, now: datetime) -> str:

@@ -12,6 +12,7 @@ from pilots.models import Alert, Basis
 
 # Where the facts of an alert name a day, and how many days after it something is late.
 LATE_AFTER = {"due_on": 0, "planned_end": 0, "last_day": 1}
+OPEN = Alert.Status.OPEN
 RATES = (MetricKind.RATE.value,)
 
 
@@ -22,7 +23,7 @@ def alert_score(alert: Alert, share: float | None, *, now: datetime) -> Score:
             severity=Severity(alert.severity),
             share=share,
             days=_days_late(alert, now=now),
-            waited=now - alert.opened_at if alert.status == Alert.Status.OPEN else None,
+            waited=now - (alert.waiting_since or alert.opened_at) if alert.status == OPEN else None,
             **_distance(alert),
         )
     )

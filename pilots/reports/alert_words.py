@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pilots.evaluation.escalation import LONGEST_SNOOZE
+from pilots.evaluation.vocabulary import Severity
 from pilots.evaluation.wording import sentence_case
 from pilots.models import Alert, AlertEvent
 
@@ -32,6 +34,12 @@ def headline_of(alert: Alert) -> Headline:
     behind += others[1:] if limit else others
     heading = f"{fact}; {limit[:1].lower()}{limit[1:]}" if limit else fact
     return Headline(heading.rstrip("."), _full_stop(". ".join(behind)))
+
+
+def cap_words(alert: Alert) -> str:
+    """Say how long an alert can be put off."""
+    longest = LONGEST_SNOOZE[Severity(alert.severity)]
+    return f"At most {longest.words}. It wakes early if things get worse."
 
 
 def _full_stop(text: str) -> str:
@@ -109,7 +117,7 @@ RESOLUTIONS = {
     "scaled": "Decided: scale up",
     "inconclusive": "The pilot was closed without an answer",
     "invalid": "The pilot was declared invalid",
-    "by_hand": "Closed by hand",
+    "closed": "Closed by hand",
 }
 
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from pilots.models import Alert
-from pilots.reports.alert_pages import alert_page
+from pilots.models import Pilot
 from pilots.reports.alert_queue import overview_of, queue_of, view_of
-from pilots.reports.alert_rows import alert_rows
+from pilots.reports.alert_rows import alert_rows, answerable
+from pilots.services.settling import raise_by_hand
+from pilots.web.alert_answering import alert_shown, visible_alert
+from pilots.web.editing import attempt, editor, mend_in_pilot, sent, show
+from pilots.web.forms.alerts import RaiseForm
 from pilots.web.frame import SignedInRequest
 
 ALERTS_A_PAGE = 25
@@ -27,12 +31,18 @@ def alerts(request: SignedInRequest) -> HttpResponse:
     began = month_began(now)
     keys = queue_of(request.user, view, month_began=began, now=now)
     page = Paginator(keys, ALERTS_A_PAGE).get_page(request.GET.get("page"))
+    rows = alert_rows(list(page), now=now)
+    may_act = answerable(request.user, rows)
     context = {
         "place": "alerts",
         "view": view,
         "overview": overview_of(request.user, month_began=began),
         "page": page,
-        "rows": alert_rows(list(page), now=now),
+        "rows": rows,
+        "may_act": may_act,
+        # one main button a page: on the first that nobody has
+        "main": next((row.alert.pk for row in rows if row.is_free and row.alert.pk in may_act), None),
+        "may_raise": True,
     }
     return render(request, "pilots/alerts.html", context)
 
@@ -44,6 +54,19 @@ def month_began(now: datetime) -> datetime:
 @require_safe
 @login_required
 def alert(request: SignedInRequest, pk: int) -> HttpResponse:
-    shown = get_object_or_404(Alert.objects.visible_to(request.user), pk=pk)
-    page = alert_page(shown.pk, now=timezone.now())
-    return render(request, "pilots/alert.html", {"place": "alerts", "page": page, "alert": page.alert})
+    return alert_shown(request, visible_alert(request.user, pk))
+
+
+@editor
+def raise_one(request: SignedInRequest) -> HttpResponse:
+    """Raise an alert about something that no rule watches."""
+    pilots = Pilot.objects.visible_to(request.user).exclude(status__in=Pilot.ENDED).order_by("title")
+    form = RaiseForm(sent(request), pilots=pilots, initial={"pilot": request.GET.get("pilot")})
+    if form.is_valid():
+        now, given = timezone.now(), form.answers
+        mend = mend_in_pilot(form.cleaned_data["pilot"])
+        raised = attempt(form, lambda: raise_by_hand(by=request.user, now=now, **given), mend=mend)
+        if raised is not None:
+            messages.success(request, f"Raised as {raised.ref}. Whoever it concerns is told now.")
+            return redirect("alert", pk=raised.pk)
+    return show(request, "pilots/alert_raise.html", {"place": "alerts", "form": form})

@@ -5,7 +5,20 @@ from __future__ import annotations
 from django.contrib.auth.views import LogoutView
 from django.urls import include, path
 
-from pilots.web import alerts, decisions, frame, health, metrics, outbox, pilots, portfolio, reviews, sign_in
+from pilots.web import (
+    acknowledge_link,
+    alert_answering,
+    alerts,
+    decisions,
+    frame,
+    health,
+    metrics,
+    outbox,
+    pilots,
+    portfolio,
+    reviews,
+    sign_in,
+)
 
 urlpatterns = [
     path("", portfolio.portfolio, name="portfolio"),
@@ -17,7 +30,10 @@ urlpatterns = [
     path("pilots/<slug:ref>/metrics/<slug:metric>.csv", metrics.metric_csv, name="metric-csv"),
     path("pilots/<slug:ref>/metrics/<slug:metric>.svg", metrics.metric_svg, name="metric-svg"),
     path("alerts/", alerts.alerts, name="alerts"),
+    path("alerts/raise/", alerts.raise_one, name="alert-raise"),
     path("alerts/<int:pk>/", alerts.alert, name="alert"),
+    path("alerts/<int:pk>/<slug:act>/", alert_answering.act, name="alert-act"),
+    path("acknowledge/<str:token>/", acknowledge_link.link, name="acknowledge"),
     path("reviews/", reviews.reviews, name="reviews"),
     path("outbox/", outbox.outbox, name="outbox"),
     path("sign-in/", sign_in.SignIn.as_view(), name="sign-in"),

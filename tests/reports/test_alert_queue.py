@@ -161,7 +161,7 @@ def test_a_row_says_who_has_it_who_is_next_and_who_was_told(pilot: Pilot, owner:
     assert row.hold.who == "Nobody has it yet"
     assert row.hold.lines == (
         "today 16:00 Olive Owner is told",
-        "then no customer communicator yet",
+        "then Olive Owner",
         "Told so far: lars@example.org, today 12:00",
     )
 

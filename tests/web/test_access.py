@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from pilots.models import Metric, Pilot, Risk, User
+from pilots.services.links import acknowledge_link
 from tests.builders import a_complete_pilot, a_driver, a_person, a_running_pilot, an_alert
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +40,9 @@ TABLE: dict[str, Row] = {
     "decisions": SIGNED_IN,
     "alerts": SIGNED_IN,
     "alert": SEEN,
+    "alert-raise": SIGNED_IN,
+    "alert-act": Row(SIGN_IN, NOT_FOUND, SIGN_IN, SIGN_IN),  # leads back to the alert: it is answered by POST
+    "acknowledge": OPEN,
     "reviews": SIGNED_IN,
     "outbox": SIGNED_IN,
     "healthz": OPEN,
@@ -105,6 +109,8 @@ def addresses() -> dict[str, str]:
         "risk-edit": [*of_decision, risk.pk],
         "pilot-new": [*of_decision],
         "alert": [alert.pk],
+        "alert-act": [alert.pk, "acknowledge"],
+        "acknowledge": [acknowledge_link(alert, a_person()).split("/")[-2]],
         "pilot": [*of_pilot],
         "metric-csv": [*of_pilot, metric.ref],
         "metric-svg": [*of_pilot, metric.ref],

@@ -1,0 +1,242 @@
+"""Answer an alert: each answer is one form on the alert's page, refused in words beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django import forms
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from pilots.models import Alert, Pilot, User
+from pilots.permissions import can_accept_alert, can_answer_alert, can_move_pilot
+from pilots.reports.alert_pages import alert_page
+from pilots.reports.alert_rows import who_answers
+from pilots.reports.alert_words import cap_words
+from pilots.reports.words import listed
+from pilots.services import acknowledging, settling, snoozing
+from pilots.services.alerting import QUIET
+from pilots.web.editing import attempt, editor, mend_in_pilot, sent, show
+from pilots.web.forms.alerts import (
+    AcceptForm,
+    AnswerForm,
+    CloseForm,
+    ContinueForm,
+    HandOverForm,
+    NoteForm,
+    SnoozeForm,
+)
+from pilots.web.frame import SignedInRequest, page_left
+
+OPEN, TAKEN, SNOOZED = Alert.Status.OPEN, Alert.Status.ACKNOWLEDGED, Alert.Status.SNOOZED
+UNRESOLVED = (OPEN, TAKEN, SNOOZED)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer: what it is called, what it does, whom it is offered to, and what it asks for."""
+
+    title: str
+    says: str
+    done: str
+    act: Callable[..., Alert]
+    form: type[AnswerForm]
+    of: tuple[Alert.Status, ...]
+    fits: Callable[[User, Alert], bool] = can_answer_alert
+
+
+def is_owner(user: User, alert: Alert) -> bool:
+    return alert.owner_id == user.pk
+
+
+def may_decide(user: User, alert: Alert) -> bool:
+    return alert.kind == Alert.Kind.STOP_CONDITION and can_move_pilot(user, alert.pilot)
+
+
+def may_close(user: User, alert: Alert) -> bool:
+    """Say whether this person can close it; what still holds closes by itself."""
+    over = alert.kind == Alert.Kind.MANUAL or alert.result.get("standing") in QUIET
+    return alert.kind != Alert.Kind.STOP_CONDITION and over and can_answer_alert(user, alert)
+
+
+def may_accept(user: User, alert: Alert) -> bool:
+    somebody_has_it = alert.owner_id is not None and alert.kind != Alert.Kind.STOP_CONDITION
+    return somebody_has_it and can_accept_alert(user, alert)
+
+
+ANSWERS = {
+    "acknowledge": Answer(
+        "Acknowledge",
+        "You take it: nobody else is told, and you are asked again if you go quiet.",
+        "You have it now.",
+        acknowledging.acknowledge,
+        AnswerForm,
+        (OPEN, SNOOZED),
+    ),
+    "still-on-it": Answer(
+        "Still on it",
+        "You keep it for as long again.",
+        "Noted: you are still on it.",
+        acknowledging.say_still_on_it,
+        AnswerForm,
+        (TAKEN,),
+        is_owner,
+    ),
+    "continue": Answer(
+        "Go on",
+        "The pilot goes on past this limit until a day, or until it gets worse than you allow.",
+        "Decided: the pilot goes on.",
+        settling.continue_past,
+        ContinueForm,
+        UNRESOLVED,
+        may_decide,
+    ),
+    "hand-over": Answer(
+        "Hand it over",
+        "Somebody else takes it and is told so.",
+        "Handed over.",
+        acknowledging.hand_over,
+        HandOverForm,
+        (OPEN, TAKEN),
+    ),
+    "snooze": Answer(
+        "Snooze", "It can wait.", "Snoozed. It stays in the list.", snoozing.snooze, SnoozeForm, (OPEN, TAKEN)
+    ),
+    "wake": Answer(
+        "Wake now",
+        "It waits for somebody again, as when it opened.",
+        "Awake again.",
+        snoozing.wake,
+        AnswerForm,
+        (SNOOZED,),
+    ),
+    "note": Answer(
+        "Write a note",
+        "Whoever looks at this alert reads it.",
+        "Noted.",
+        acknowledging.add_note,
+        NoteForm,
+        UNRESOLVED,
+    ),
+    "accept": Answer(
+        "Put up with it",
+        "It closes although it still holds. Only somebody other than who has it may say so.",
+        "Accepted.",
+        settling.accept,
+        AcceptForm,
+        UNRESOLVED,
+        may_accept,
+    ),
+    "close": Answer(
+        "Close it",
+        "It is over, and you say why.",
+        "Closed.",
+        settling.close_by_hand,
+        CloseForm,
+        UNRESOLVED,
+        may_close,
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An answer this person may give now, with its form."""
+
+    name: str
+    answer: Answer
+    form: forms.Form
+    says: str
+    is_main: bool
+
+    @property
+    def is_plain(self) -> bool:
+        """Say whether one button is all there is to it."""
+        return not self.form.fields
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether the form is shown unfolded: what was refused is."""
+        return self.form.is_bound
+
+
+@editor
+def act(request: SignedInRequest, pk: int, act: str) -> HttpResponse:
+    """Give one answer; where it is refused the alert's page says why and keeps what was typed."""
+    alert = visible_alert(request.user, pk)
+    if act not in ANSWERS:
+        raise Http404
+    if request.method != "POST":
+        return redirect("alert", pk=pk)
+    answer = ANSWERS[act]
+    form = answer.form(sent(request), alert=alert)
+    back = page_left(request) if "next" in request.POST else reverse("alert", args=[pk])
+    if form.is_valid() and _done(request, alert, answer, form):
+        messages.success(request, f"{alert.ref}: {answer.done}")
+        return redirect(back)
+    if not form.fields:  # nothing was typed that would have to be kept
+        for refusal in form.refusals:
+            messages.warning(request, refusal.text)
+        return redirect(back)
+    return alert_shown(request, alert, typed={act: form})
+
+
+def _done(request: SignedInRequest, alert: Alert, answer: Answer, form: AnswerForm) -> bool:
+    def give() -> Alert:
+        return answer.act(alert_id=alert.pk, by=request.user, now=timezone.now(), **form.answers)
+
+    return attempt(form, give, mend=mend_in_pilot(alert.pilot)) is not None
+
+
+def visible_alert(user: User, pk: int) -> Alert:
+    seen = Alert.objects.visible_to(user).select_related("pilot__decision", "owner", "condition")
+    return get_object_or_404(seen, pk=pk)
+
+
+def alert_shown(
+    request: SignedInRequest, alert: Alert, *, typed: dict[str, AnswerForm] | None = None
+) -> HttpResponse:
+    """Show one alert whole, with every answer this person may give."""
+    page = alert_page(alert.pk, now=timezone.now())
+    context = {
+        "place": "alerts",
+        "page": page,
+        "alert": page.alert,
+        "offers": offers_for(request.user, page.alert, typed or {}),
+        "moves": moves_of(request.user, page.alert),
+        "who_may": f"{listed(who_answers(page.row))} can answer it.",
+        "closes_itself": page.row.closes_itself,
+    }
+    return show(request, "pilots/alert.html", context)
+
+
+def offers_for(user: User, alert: Alert, typed: dict[str, AnswerForm]) -> list[Offer]:
+    """Return the answers this person may give now; the first is the one that is asked for."""
+    fitting = [
+        (name, answer)
+        for name, answer in ANSWERS.items()
+        if name in typed or (alert.status in answer.of and answer.fits(user, alert))
+    ]
+    return [
+        Offer(
+            name=name,
+            answer=answer,
+            form=typed.get(name) or answer.form(alert=alert),
+            says=f"{answer.says} {cap_words(alert)}" if name == "snooze" else answer.says,
+            is_main=place == 0,
+        )
+        for place, (name, answer) in enumerate(fitting)
+    ]
+
+
+def moves_of(user: User, alert: Alert) -> list[tuple[str, str]]:
+    """Return the moves of the pilot that decide a stop: each is asked on its own page."""
+    if alert.status not in UNRESOLVED or not may_decide(user, alert):
+        return []
+    running = alert.pilot.status == Pilot.Status.RUNNING
+    moves = [("pause", "Pause the pilot")] if running else []
+    return [*moves, ("stop", "Stop the pilot for good")]
