@@ -14,7 +14,7 @@ from kombu.exceptions import OperationalError
 
 from pilots import channels
 from pilots.channels import heartbeat
-from pilots.services import inspecting
+from pilots.services import inspecting, watching
 from pilots.services.delivering import Round
 from pilots.services.escalating import advance_next
 from pilots.services.evaluating import evaluate_batch
@@ -43,6 +43,13 @@ def deliver_notifications() -> None:
     """Send every message that is due."""
     with channels.connected() as send, Round(send) as through:
         _round("deliver", lambda now: through.deliver_next(now=now), seconds=20)
+
+
+@shared_task
+def watch_pilots() -> None:
+    """Open and close what the calendar trips, then ring for the mails."""
+    if _round("watch", lambda now: watching.watch_pilots(now=now) > 0, seconds=40):
+        _ring(deliver_notifications.apply_async)
 
 
 @shared_task

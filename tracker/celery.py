@@ -74,6 +74,11 @@ app.conf.update(
             "schedule": PERIODS["deliver"],
             "options": {"expires": PERIODS["deliver"]},
         },
+        "watch-pilots": {
+            "task": "pilots.tasks.watch_pilots",
+            "schedule": PERIODS["watch"],
+            "options": {"expires": PERIODS["watch"]},
+        },
         "inspect-engine": {
             "task": "pilots.tasks.inspect_engine",
             "schedule": PERIODS["inspection"],

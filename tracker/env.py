@@ -109,6 +109,7 @@ def periods() -> dict[str, float]:
         "evaluate": seconds("EVALUATE_EVERY", 60.0),
         "advance": seconds("ADVANCE_EVERY", 60.0),
         "deliver": seconds("DELIVER_EVERY", 15.0),
+        "watch": seconds("WATCH_EVERY", 300.0),
         "inspection": seconds("INSPECT_EVERY", 300.0),
     }
 

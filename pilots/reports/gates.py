@@ -10,12 +10,12 @@ from django.db.models import Q
 
 from pilots.evaluation.days import local_day
 from pilots.evaluation.vocabulary import ConditionKind, DataState, Severity
+from pilots.evaluation.watching import missed_on
 from pilots.evaluation.wording import counted
 from pilots.models import Alert, Pilot, PilotState, Review
 from pilots.reports.readiness import Check, missing_baselines
 from pilots.reports.words import day_words
 
-MISSED_AFTER = timedelta(days=7)
 UNUSABLE = {state.value for state in DataState} - {DataState.USABLE.value, DataState.TOO_SMALL.value}
 
 
@@ -61,7 +61,7 @@ def _reviews(pilot: Pilot, now: datetime) -> Iterator[str]:
 
 def _is_missed(review: Review, today: date) -> bool:
     if review.status in (Review.Status.SCHEDULED, Review.Status.IN_REVIEW):
-        return review.due_on + MISSED_AFTER < today
+        return today >= missed_on(review.due_on)
     return review.status == Review.Status.MISSED
 
 

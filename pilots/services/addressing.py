@@ -76,6 +76,12 @@ def _wanted(alert: Alert) -> Iterator[str]:
             yield from (_OWNER, Role.DECISION_OWNER, Role.PILOT_OWNER)
         case Alert.Kind.TECHNICAL:
             yield from (Role.PILOT_OWNER, Role.DECISION_OWNER)
+        case Alert.Kind.REVIEW_OVERDUE:
+            yield from (_REVIEWER, Role.PILOT_OWNER, Role.DECISION_OWNER)
+        case Alert.Kind.RISK_SIGNAL:
+            yield from (_RISK_OWNER, Role.PILOT_OWNER)
+        case Alert.Kind.SLOW_EXECUTION:
+            yield from (Role.PILOT_OWNER, Role.DECISION_OWNER)
         case _:
             yield from _named(alert) or FALLBACK
 
@@ -87,6 +93,7 @@ def _named(alert: Alert) -> list[str]:
 
 
 _OWNER = "owner"  # of the metric or driver the alert is about
+_REVIEWER, _RISK_OWNER = "the reviewer", "the risk’s owner"  # of the review or the risk it is about
 
 
 def _owing(alert: Alert) -> Iterator[str]:
@@ -108,6 +115,8 @@ def _reachable(entry: str, alert: Alert, people: dict[str, list[User]]) -> Itera
             what = "metric owner" if isinstance(subject, Metric) else "driver owner"
             return [person(subject.owner, what)] if subject.owner.is_active else []
         entry = Role.METRIC_OWNER if people.get(Role.METRIC_OWNER) else Role.PILOT_OWNER
+    if entry in (_REVIEWER, _RISK_OWNER):
+        return _keeper(entry, alert)
     if entry in Role.values:
         return [person(user, Role(entry).label.lower()) for user in people.get(entry, [])]
     if entry.startswith(DESTINATION):
@@ -129,6 +138,14 @@ def _by_address(address: str) -> list[Recipient]:
 def _destination(entry: str) -> list[Recipient]:
     places = Destination.objects.filter(name=entry.removeprefix(DESTINATION), active=True)
     return [Recipient(entry, NAMED, channel=place.channel) for place in places]
+
+
+def _keeper(entry: str, alert: Alert) -> list[Recipient]:
+    """Return who keeps the review or the risk an alert is about."""
+    key = int(alert.scope.rpartition(":")[2])
+    if entry == _REVIEWER:
+        return [person(user, "reviewer") for user in User.objects.filter(is_active=True, reviews=key)]
+    return [person(user, "risk owner") for user in User.objects.filter(is_active=True, risks_owned=key)]
 
 
 def _subject(alert: Alert) -> Metric | Driver | None:

@@ -14,13 +14,18 @@ from typing import Any
 
 import pytest
 import yaml
+from celery import Task
 
+from pilots import tasks
 from tests.conftest import free_port, wait_for_port
+from tracker import env
+from tracker.celery import QUEUES, app
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if "build" in service}
+TASKS = [task.name for task in vars(tasks).values() if isinstance(task, Task)]
 PINNED = re.compile(r"^[\w./-]+:v?\d+\.\d+(\.\d+)?[\w.-]*$")
 
 
@@ -48,6 +53,20 @@ def test_every_variable_is_one_the_project_reads() -> None:
 def test_what_a_service_waits_for_exists() -> None:
     waited = {name for service in SERVICES.values() for name in service.get("depends_on", {})}
     assert waited <= SERVICES.keys()
+
+
+def test_the_worker_listens_to_every_queue_that_a_task_goes_to() -> None:
+    words = OURS["worker"]["command"]
+    heard = set(words[words.index("--queues") + 1].split(","))
+    goes_to = [app.amqp.router.route({}, name)["queue"].name for name in TASKS]
+    assert set(goes_to) <= heard == set(QUEUES)
+
+
+def test_every_round_on_the_schedule_is_a_task_and_has_a_period_the_inspector_knows() -> None:
+    assert {entry["task"] for entry in app.conf.beat_schedule.values()} == set(TASKS)
+    assert len(app.conf.beat_schedule) == len(env.periods())
+    for entry in app.conf.beat_schedule.values():
+        assert entry["schedule"] == entry["options"]["expires"]
 
 
 @pytest.mark.services
