@@ -18,6 +18,8 @@ DECIDE = {
     "scale_up": "Decide whether to scale up.",
     "inconclusive": "Decide: give it more time, change it, or close it without an answer.",
 }
+# What an alert of these kinds asks for stands in the list already: as the decision, or as the data.
+ASKED_ELSEWHERE = (Alert.Kind.SCALE_UP, Alert.Kind.DRIVER, Alert.Kind.NO_DATA)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def next_steps(
             *_review_step(review, today),
         )
     steps = [
-        *_decisions(answer, people),
+        *_decisions(answer, alerts, people),
         *_alert_steps(alerts, people),
         *_data_steps(pilot, answer),
         *_review_step(review, today),
@@ -81,11 +83,11 @@ def _draft_step(missing: int, people: People) -> Step:
     return Step(f"Finish the set-up: {open_points} still open.", who, "check", "Go on with the set-up")
 
 
-def _decisions(answer: PilotAnswer | None, people: People) -> Iterator[Step]:
+def _decisions(answer: PilotAnswer | None, alerts: Sequence[Alert], people: People) -> Iterator[Step]:
     if answer is None or answer.verdict not in DECIDE:
         return
     where, link = {
-        "stop": ("move:stop", "Pause or stop it"),
+        "stop": _where_a_stop_is_decided(alerts),
         "revisit": ("drivers", "Look at the drivers"),
         "scale_up": ("move:scale", "Scale up"),
         "inconclusive": ("move:inconclusive", "Close it"),
@@ -93,16 +95,21 @@ def _decisions(answer: PilotAnswer | None, people: People) -> Iterator[Step]:
     yield Step(DECIDE[answer.verdict], _names(people, Role.DECISION_OWNER), where, link)
 
 
+def _where_a_stop_is_decided(alerts: Sequence[Alert]) -> tuple[str, str]:
+    fired = next((alert for alert in alerts if alert.kind == Alert.Kind.STOP_CONDITION), None)
+    return (f"alert:{fired.pk}", "Decide") if fired else ("move:stop", "Pause or stop it")
+
+
 def _alert_steps(alerts: Sequence[Alert], people: People) -> Iterator[Step]:
     for alert in alerts:
-        if alert.kind in (Alert.Kind.SCALE_UP, Alert.Kind.DRIVER, Alert.Kind.NO_DATA):
-            continue  # the decision above, or the data below, is what it asks for
+        if alert.kind in ASKED_ELSEWHERE:
+            continue
         who = str(alert.owner) if alert.owner else _names(people, Role.PILOT_OWNER)
         has_it = "Go on with" if alert.owner else "Look at"
         yield Step(
             f"{has_it} {alert.ref}, {alert.get_kind_display().lower()} ({alert.severity}).",
             who,
-            "alerts",
+            f"alert:{alert.pk}",
             "Go to the alert",
         )
 

@@ -30,7 +30,10 @@ MOST_OF_A_KIND = 200
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened: `kind` is one of KINDS, the look is a verdict's where it was one."""
+    """One thing that happened: `kind` is one of KINDS, the look is a verdict's where it was one.
+
+    `alert` is the key of the alert it happened to.
+    """
 
     at: datetime
     kind: str
@@ -39,6 +42,7 @@ class Entry:
     text: str
     css: str = ""
     details: tuple[str, ...] = ()
+    alert: int | None = None
 
 
 def timeline_of(pilot: Pilot, *, now: datetime) -> list[Entry]:
@@ -68,12 +72,10 @@ def _verdicts(pilot: Pilot) -> Iterator[Entry]:
 def _alerts(pilot: Pilot) -> Iterator[Entry]:
     events = AlertEvent.objects.filter(alert__pilot=pilot).select_related("alert", "actor")
     for event in events.order_by("-at", "-pk")[:MOST_OF_A_KIND]:
-        who = str(event.actor) if event.actor else "engine"
-        title = (
-            f"{event.alert.ref}, {event.alert.get_kind_display().lower()}: {event.get_kind_display().lower()}"
-        )
-        said = event.note or (event.alert.sentence if event.kind == AlertEvent.Kind.OPENED else "")
-        yield Entry(event.at, "alerts", "bell", title, f"By {who}. {said}".strip())
+        alert, who = event.alert, str(event.actor) if event.actor else "engine"
+        title = f"{alert.ref}, {alert.get_kind_display().lower()}: {event.get_kind_display().lower()}"
+        said = event.note or (alert.sentence if event.kind == AlertEvent.Kind.OPENED else "")
+        yield Entry(event.at, "alerts", "bell", title, f"By {who}. {said}".strip(), alert=alert.pk)
 
 
 def _moves(pilot: Pilot) -> Iterator[Entry]:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 
 from pilots.models import Pilot, User
 from pilots.permissions import (
+    can_acknowledge,
     can_answer_driver,
     can_edit_pilot,
     can_move_pilot,
@@ -26,7 +27,7 @@ from pilots.web.frame import SignedInRequest
 from pilots.web.pilot_moving import MOVES
 from pilots.web.steps import linked, place_in_pilot
 
-FOR_EVERYBODY = ("alerts", "reviews-list", "drivers")
+FOR_EVERYBODY = ("alert", "reviews-list", "drivers")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,7 @@ def context_of(page: PilotPage, user: User) -> dict[str, object]:
         "may_edit": may_edit,
         "may_record": may_record and not shown.has_ended,
         "may_answer": can_answer_driver(user, shown),
+        "may_raise": can_acknowledge(user, shown) and not (page.is_setting_up or shown.has_ended),
         "steps": steps,
         "main": next((step for step in steps if step.url), None),
         "moves": moves_for(shown, may_move=may_move, may_override=can_override(user, shown)),
@@ -79,7 +81,7 @@ def context_of(page: PilotPage, user: User) -> dict[str, object]:
 
 
 def linked_step(step: Step, pilot: Pilot, *, may_edit: bool, may_record: bool) -> LinkedStep:
-    may = step.where in FOR_EVERYBODY or may_edit or (step.where == "data" and may_record)
+    may = step.where.partition(":")[0] in FOR_EVERYBODY or may_edit or (step.where == "data" and may_record)
     return LinkedStep(step.text, step.who, step.link, where_to(step.where, pilot) if may else "")
 
 
@@ -95,8 +97,8 @@ def where_to(where: str, pilot: Pilot) -> str:
             return reverse("readings-new", args=[pilot.ref])
         case "reviews-list":
             return reverse("reviews")
-        case "alerts":
-            return reverse("alerts")
+        case "alert":
+            return reverse("alert", args=[name])
         case "drivers":
             return f"{reverse('pilot', args=[pilot.ref])}#drivers"
     return place_in_pilot(pilot, where)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from pilots.models import Alert, AlertEvent, Continuance, Notification, Pilot, Role, User
 from pilots.permissions import can_answer_alert
 from pilots.reports.alert_rows import alert_rows, answerable
-from tests.builders import a_decision, a_person, a_running_pilot, an_alert
+from tests.builders import a_decision, a_person, a_running_pilot, an_alert, an_evaluation
 
 pytestmark = pytest.mark.django_db
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -230,3 +230,19 @@ def test_what_happened_is_told_newest_first_with_who_was_told(page: Client, stop
     said = page.get(f"/alerts/{stop.pk}/").text
     assert said.index("the next were told") < said.index("It opened")
     assert "Told: lars@example.org." in said
+
+
+def test_the_pilot_s_page_leads_to_its_alerts_and_to_raising_one(page: Client, stop: Alert) -> None:
+    AlertEvent.objects.create(alert=stop, at=timezone.now(), kind="opened", to_status="open")
+    said = page.get(f"/pilots/{stop.pilot.ref}/").text
+    rail, timeline = said.split('id="alerts-h"')[1], said.split('id="time-h"')[1]
+    for part in (rail, timeline):
+        assert f'href="/alerts/{stop.pk}/"' in part
+    assert "nobody has it yet" in rail
+    assert f'href="/alerts/raise/?pilot={stop.pilot.ref}"' in rail
+
+
+def test_what_to_do_next_leads_to_where_a_stop_is_decided(page: Client, stop: Alert) -> None:
+    an_evaluation(stop.pilot, verdict="stop")
+    said = page.get(f"/pilots/{stop.pilot.ref}/").text
+    assert f'<a class="btn main" href="/alerts/{stop.pk}/">Decide</a>' in said
