@@ -10,8 +10,6 @@ from pilots.evaluation.specs import GAP
 from pilots.evaluation.vocabulary import Comparison, MetricKind, Severity
 from pilots.models import Alert, Basis
 
-# Where the facts of an alert name a day, and how many days after it something is late.
-LATE_AFTER = {"due_on": 0, "planned_end": 0, "last_day": 1}
 OPEN = Alert.Status.OPEN
 RATES = (MetricKind.RATE.value,)
 
@@ -62,10 +60,11 @@ def _is_rate(alert: Alert) -> bool:
 
 def _days_late(alert: Alert, *, now: datetime) -> int | None:
     """Return for how many days something is owed, where the alert is about that."""
-    if alert.condition_id is not None:
+    found = alert.result
+    if "days_late" in found:
+        return int(found["days_late"])
+    if alert.kind != Alert.Kind.NO_DATA:
         return None
-    named = next((name for name in LATE_AFTER if alert.result.get(name)), None)
-    if named is None:
-        return (now - alert.opened_at).days if alert.kind == Alert.Kind.NO_DATA else None
-    since = date.fromisoformat(str(alert.result[named]))
-    return max((now.date() - since).days - LATE_AFTER[named], 0)
+    if last_day := found.get("last_day"):
+        return max((now.date() - date.fromisoformat(last_day)).days - 1, 0)
+    return (now - alert.opened_at).days

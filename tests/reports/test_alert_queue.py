@@ -187,3 +187,21 @@ def test_impact_shows_each_number_with_what_it_rests_on(pilot: Pilot) -> None:
     ]
     assert row.score is not None
     assert row.score.parts[1].points == 16
+
+
+@pytest.mark.parametrize(
+    ("kind", "found", "late"),
+    [
+        pytest.param("no_data", {"last_day": "2026-03-25"}, 4, id="each day without a reading"),
+        pytest.param("no_data", {}, 2, id="never a reading: since it was said"),
+        pytest.param("review_overdue", {"days_late": 5}, 5, id="a late review"),
+        pytest.param("manual", {}, 0, id="what has no day isn't late"),
+    ],
+)
+def test_what_is_owed_counts_by_its_days(
+    pilot: Pilot, kind: str, found: dict[str, object], late: int
+) -> None:
+    alert = an_alert(pilot, kind, scope="x", condition=None, result=found, opened_at=NOON - 50 * HOUR)
+    [row] = alert_rows([alert.pk], now=NOON)
+    assert row.score is not None
+    assert row.score.parts[2].points == late
