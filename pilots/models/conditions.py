@@ -177,6 +177,14 @@ class ConditionState(models.Model):
         constraints = (
             models.UniqueConstraint(name="conditionstate_once_per_scope", fields=("condition", "scope")),
         )
+        indexes = (
+            # the inspector: open episodes, few among very many
+            models.Index(
+                name="conditionstate_open",
+                fields=("condition",),
+                condition=Q(episode__in=("firing", "recovering")),
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.condition_id} {self.scope}: {self.episode}"

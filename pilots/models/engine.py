@@ -13,6 +13,10 @@ class Pulse(models.Model):
     took_ms = models.PositiveIntegerField(default=0)
     facts = models.JSONField(default=dict)
 
+    class Meta:
+        verbose_name = "round of the engine"
+        verbose_name_plural = "rounds of the engine"
+
     def __str__(self) -> str:
         return f"{self.name} {self.at:%Y-%m-%d %H:%M}"
 
