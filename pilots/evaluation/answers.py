@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import timedelta
 
 from pilots.evaluation.conditions import BELOW_FLOOR, Judged
+from pilots.evaluation.continuances import decisions_on, holds_of, with_ends
+from pilots.evaluation.days import ONE_DAY
 from pilots.evaluation.drivers import MATERIAL_CHANGE
 from pilots.evaluation.findings import NOTHING, Finding
 from pilots.evaluation.looking_back import Course, course_of, remembered
@@ -13,7 +17,7 @@ from pilots.evaluation.measures import relative_change
 from pilots.evaluation.points import judge_points
 from pilots.evaluation.rules import is_by_interval
 from pilots.evaluation.scopes import is_known
-from pilots.evaluation.specs import ConditionMemory, ConditionSpec, DriverSpec
+from pilots.evaluation.specs import ConditionMemory, ConditionSpec, ContinuanceSpec, DriverSpec
 from pilots.evaluation.streaks import Streak, fold, is_unsettled, remembered_episode, settled
 from pilots.evaluation.vocabulary import Comparison, ConditionKind, DataState, Method, Truth
 
@@ -43,10 +47,15 @@ def _of_metric(look: Look, condition: ConditionSpec, scope: str, memory: Conditi
     course = JUDGES[condition.method](look, condition, scope, metric, memory)
     last = course.last
     state, truth, why = _conclude(condition, metric, last)
-    streak = fold(course.periods, condition, cadence_days=metric.spec.cadence_days, onto=course.onto)
+    holds, cadence = holds_of(look, condition, scope, metric), metric.spec.cadence_days
+    newest = look.day - timedelta(days=metric.spec.maturity_days)
+    periods = with_ends(course.periods, holds, to=newest, cadence_days=cadence) if holds else course.periods
+    streak = fold(periods, condition, cadence_days=cadence, onto=course.onto, holds=holds)
     withdrawn = False
     if not course.goes_on:
-        counts_from = look.counts_from(condition)
+        # What fired before a decision was ended by it, not by a correction.
+        answered = [hold.first + ONE_DAY for hold in holds[-1:]]
+        counts_from = max([look.counts_from(condition), *answered])
         streak, withdrawn = settled(streak, memory, course.periods, counts_from=counts_from)
     if condition.kind is ConditionKind.THRESHOLD and truth is Truth.UNKNOWN:
         # What a scale-up rests on expires the moment its data is not usable.
@@ -68,7 +77,18 @@ def _of_metric(look: Look, condition: ConditionSpec, scope: str, memory: Conditi
         unsettled=is_unsettled(course.readings, condition, first_day=look.first_day),
         interval=last.interval if last else None,
         memory=remembered(course, streak, condition.version) if course.judged_to else None,
+        decision=_decision(look, condition, scope, truth, streak),
     )
+
+
+def _decision(
+    look: Look, condition: ConditionSpec, scope: str, truth: Truth, streak: Streak
+) -> ContinuanceSpec | None:
+    """Return the decision that lets a pilot go on although its stop condition is, or may be, true."""
+    if truth is Truth.FALSE or streak.is_active:
+        return None
+    known = decisions_on(condition, scope, look)[-1:]
+    return next((one for one in known if one.until is None or look.day <= one.until), None)
 
 
 def _by_points(
@@ -105,7 +125,7 @@ def _of_data_state(
         return _unanswered(look, condition, scope, "unknown_metric")
     metric = next((m for m in metrics if m.quality.state is watched), metrics[0])
     truth = Truth.TRUE if metric.quality.state is watched else Truth.FALSE
-    cadence = metric.spec.cadence_days
+    streak = _from_memory(look, condition, scope, truth, memory, cadence_days=metric.spec.cadence_days)
     return Finding(
         condition=condition,
         scope=scope,
@@ -114,9 +134,35 @@ def _of_data_state(
         state=metric.quality.state,
         truth=truth,
         why=None,
-        streak=remembered_episode(memory, condition, truth, day=look.day, cadence_days=cadence),
+        streak=streak,
         metric=metric.spec,
         quality=metric.quality,
+        decision=_decision(look, condition, scope, truth, streak),
+    )
+
+
+def _from_memory(
+    look: Look,
+    condition: ConditionSpec,
+    scope: str,
+    truth: Truth,
+    memory: ConditionMemory | None,
+    *,
+    cadence_days: int,
+    is_past: Callable[[float], bool] = lambda limit: False,
+) -> Streak:
+    """Return the episode of a condition without readings; `is_past` tests it against another limit."""
+    decided = next(iter(decisions_on(condition, scope, look)[-1:]), None)
+    lasts = decided is not None and (decided.until is None or look.day <= decided.until)
+    tripped = decided is not None and decided.limit is not None and is_past(decided.limit)
+    return remembered_episode(
+        memory,
+        condition,
+        truth,
+        day=look.day,
+        cadence_days=cadence_days,
+        decided_on=decided.decided_on if decided else None,
+        is_kept=lasts and not tripped,
     )
 
 
@@ -127,6 +173,11 @@ def _of_driver(look: Look, condition: ConditionSpec, scope: str, memory: Conditi
         return _unanswered(look, condition, scope, "unknown_driver")
     change = relative_change(driver.current_value, driver.baseline_value)
     state, truth, why = _conclude_driver(condition, driver, change)
+
+    def is_past(limit: float) -> bool:
+        return _conclude_driver(replace(condition, limit=limit), driver, change)[1] is Truth.TRUE
+
+    streak = _from_memory(look, condition, scope, truth, memory, cadence_days=1, is_past=is_past)
     return Finding(
         condition=condition,
         scope=scope,
@@ -135,8 +186,9 @@ def _of_driver(look: Look, condition: ConditionSpec, scope: str, memory: Conditi
         state=state,
         truth=truth,
         why=why,
-        streak=remembered_episode(memory, condition, truth, day=look.day, cadence_days=1),
+        streak=streak,
         driver=driver,
+        decision=_decision(look, condition, scope, truth, streak),
         measure=NOTHING._replace(value=driver.current_value, baseline=driver.baseline_value, change=change),
     )
 

@@ -29,7 +29,8 @@ def replay(
 
     The memory starts empty and is carried on; a look sees only revisions with an `as_of` up to
     the end of its day. A baseline that was declared and not frozen counts as final on the start day.
-    What people answered is not replayed: a driver that moved stays moved.
+    What people answered is not replayed: a driver that moved stays moved, and
+    nobody goes on past a stop condition.
     """
     pilot = _unanswered(_with_final_baselines(pilot))
     days = days_between(first, last)
@@ -89,7 +90,11 @@ def _first_day(looks: Sequence[tuple[date, PilotResult]], verdict: Verdict) -> s
 
 
 def _unanswered(pilot: PilotSpec) -> PilotSpec:
-    return replace(pilot, drivers=tuple(replace(driver, answered_on=None) for driver in pilot.drivers))
+    return replace(
+        pilot,
+        drivers=tuple(replace(driver, answered_on=None) for driver in pilot.drivers),
+        conditions=tuple(replace(condition, continuances=()) for condition in pilot.conditions),
+    )
 
 
 def _with_final_baselines(pilot: PilotSpec) -> PilotSpec:

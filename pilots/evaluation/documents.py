@@ -64,6 +64,7 @@ def condition_json(condition: ConditionResult) -> Document:
         "day": condition.day,
         "method": condition.method.value,
         "split": condition.split,
+        "continued_on": _day_text(condition.continued_on),
         **interval_json(condition.interval),
     }
 

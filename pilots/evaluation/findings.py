@@ -10,7 +10,7 @@ from pilots.evaluation.days import day_number
 from pilots.evaluation.measures import signed_limit
 from pilots.evaluation.quality import Quality
 from pilots.evaluation.results import ConditionResult, Interval
-from pilots.evaluation.specs import ConditionMemory, ConditionSpec, DriverSpec, MetricSpec
+from pilots.evaluation.specs import ConditionMemory, ConditionSpec, ContinuanceSpec, DriverSpec, MetricSpec
 from pilots.evaluation.streaks import Streak
 from pilots.evaluation.vocabulary import ConditionKind, DataState, Direction, Truth
 
@@ -39,6 +39,7 @@ class Finding:
     unsettled: bool = False
     interval: Interval | None = None
     memory: ConditionMemory | None = None
+    decision: ContinuanceSpec | None = None  # to go on although it is, or may be, past its limit
 
     @property
     def is_early_warning(self) -> bool:
@@ -49,10 +50,14 @@ class Finding:
     @property
     def limit(self) -> float | None:
         """Return the limit with the sign the data has there."""
+        return self.signed(self.condition.limit)
+
+    def signed(self, limit: float | None) -> float | None:
+        """Return a limit in the rule's own terms with the sign the data has there."""
         if self.condition.spans_a_gap:
-            return self.condition.limit
+            return limit
         direction = self.metric.direction if self.metric else Direction.LOWER_IS_BETTER
-        return signed_limit(self.condition.limit, self.condition.comparison, direction)
+        return signed_limit(limit, self.condition.comparison, direction)
 
     def result(self, sentence: str, *, split: str | None = None) -> ConditionResult:
         condition, measure = self.condition, self.measure
@@ -87,4 +92,5 @@ class Finding:
             interval=self.interval,
             split=split,
             memory=self.memory,
+            continued_on=self.decision.decided_on if self.decision else None,
         )

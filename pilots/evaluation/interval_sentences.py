@@ -120,6 +120,8 @@ def _watch(finding: Finding, interval: Interval) -> str:
     if finding.streak.is_active:
         stays = "; this stays until you decide" if latched else ""
         return f"Past {limit}{since}, now back within it{stays}, {basis}."
+    if finding.truth is Truth.TRUE and finding.decision:
+        return f"Proven: past this limit, {basis}."
     if finding.truth is Truth.TRUE:
         return f"Proven: past this limit, but not for long enough yet, {basis}."
     if interval.worse:

@@ -153,6 +153,7 @@ def _deadlines(look: Look) -> Iterator[datetime]:
         if metric.quality.overdue_after:
             yield metric.quality.overdue_after
     days: list[date | None] = [update_due_on(driver, look.pilot) for driver in _drivers(look)]
+    days += [decision.until for rule in look.pilot.conditions for decision in rule.continuances]
     for day in (*days, look.pilot.planned_end):
         if day:
             yield end_of_day(day, look.pilot.timezone)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from pilots.evaluation.conditions import Judged
+from pilots.evaluation.continuances import decisions_on, mark_of
 from pilots.evaluation.days import days_between
 from pilots.evaluation.intervals import judge_look
 from pilots.evaluation.looks import Look, MetricLook, Trail
@@ -48,9 +49,9 @@ def course_of(
     newest, counts_from = look.day - settling, look.counts_from(condition)
     if baseline is None or not metric.quality.has_baseline or newest < counts_from:
         return Course((), None, readings)
-    origin, seen = _origin(look, baseline), look.series.digest(metric.spec.ref, to=look.day)
+    origin, seen = _origin(look, baseline), _seen(look, condition, scope, to=look.day)
     held = memory if memory and memory.origin == origin else None
-    goes_on = held is not None and _still_stands(look, metric, held, newest)
+    goes_on = held is not None and _still_stands(look, condition, scope, metric, held, newest)
     first_variances = dict(held.first_variances) if held else {}
     before: tuple[Judged, ...] = ()
     if held and held.judged_to and goes_on:
@@ -134,12 +135,23 @@ def _origin(look: Look, baseline: BaselineSpec) -> str:
     return f"{look.first_day} {baseline.version} {baseline.first_day} {baseline.last_day}"
 
 
-def _still_stands(look: Look, metric: MetricLook, held: ConditionMemory, newest: date) -> bool:
+def _seen(look: Look, condition: ConditionSpec, scope: str, *, to: date) -> str:
+    """Return what differs once another reading up to a day, or another decision, is known."""
+    digest, decided = (
+        look.series.digest(condition.metric, to=to),
+        mark_of(decisions_on(condition, scope, look)),
+    )
+    return f"{digest} {decided}" if decided else digest
+
+
+def _still_stands(
+    look: Look, condition: ConditionSpec, scope: str, metric: MetricLook, held: ConditionMemory, newest: date
+) -> bool:
     """Say whether the looks that were judged saw what is known of their days now."""
     if held.judged_to is None or held.judged_to > newest:
         return False
     looked_on = held.judged_to + timedelta(days=metric.spec.maturity_days)
-    return held.seen == look.series.digest(metric.spec.ref, to=looked_on)
+    return held.seen == _seen(look, condition, scope, to=looked_on)
 
 
 def _untouched(look: Look, condition: ConditionSpec, scope: str, metric: MetricLook) -> tuple[Judged, ...]:

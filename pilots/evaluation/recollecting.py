@@ -28,7 +28,7 @@ ENUMS = {
     "severity": Severity,
     "method": Method,
 }
-DAYS = ("since", "last_day", "valid_on")
+DAYS = ("since", "continued_on", "last_day", "valid_on")
 INSTANTS = ("next_due", "overdue_after")
 
 

@@ -90,6 +90,7 @@ class ConditionResult:
     interval: Interval | None = None
     split: str | None = None  # the raw change as mix and the same cases, in words
     memory: ConditionMemory | None = None
+    continued_on: date | None = None  # a person decided to go on although it is, or may be, true
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from pilots.evaluation.findings import Finding
 from pilots.evaluation.interval_sentences import likely, standing, unproven
 from pilots.evaluation.owing import metric_words, owes
 from pilots.evaluation.results import Interval
-from pilots.evaluation.specs import GAP, ConditionSpec
+from pilots.evaluation.specs import GAP, ConditionSpec, ContinuanceSpec
 from pilots.evaluation.vocabulary import Comparison, ConditionKind, DataState, Episode, MetricKind, Truth
 from pilots.evaluation.wording import amount, counted, number, on, percent, scope_words, way_words
 
@@ -37,7 +37,17 @@ def condition_sentence(finding: Finding, *, timezone: str) -> str:
         said = [_fact(finding), _rule(finding), _standing(finding, timezone)]
     if finding.withdrawn:
         said.append("Corrected readings took the earlier answer back.")
+    if finding.decision:
+        said.append(_decided(finding, finding.decision))
     return " ".join(part for part in said if part)
+
+
+def _decided(finding: Finding, decision: ContinuanceSpec) -> str:
+    """Say "You decided on Tue 29 Sep to go on until Fri 9 Oct or 20% higher."."""
+    limit = finding.signed(decision.limit)
+    ends = [on(decision.until)] if decision.until else []
+    ends += [] if limit is None else [_limit_words(finding, limit)]
+    return f"You decided on {on(decision.decided_on)} to go on until {' or '.join(ends)}."
 
 
 def subject_of(finding: Finding) -> str:
@@ -165,6 +175,8 @@ def _watch_standing(finding: Finding) -> str:
         case Episode.RECOVERING:
             calm, needed = finding.streak.calm, finding.condition.recover_periods
             return f"Past the limit{_since(finding)}, now back within it ({calm} of {needed} readings)"
+        case Episode.CLEAR if finding.truth is Truth.TRUE:
+            return "Past the limit"
         case Episode.CLEAR:
             return "Not past the limit"
 

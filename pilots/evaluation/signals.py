@@ -198,7 +198,8 @@ def _rule(condition: ConditionSpec, metric: MetricSpec | None) -> Mapping[str, o
     """Freeze a condition as plain JSON, with the metric and the baseline version it is held against."""
     baseline = metric.baseline if metric else None
     counts_from = condition.counts_from.isoformat() if condition.counts_from else None
-    return asdict(condition) | {
+    rule = {name: value for name, value in asdict(condition).items() if name != "continuances"}
+    return rule | {
         "counts_from": counts_from,
         "unit": metric.unit if metric else "",
         "direction": metric.direction.value if metric else "",

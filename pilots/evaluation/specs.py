@@ -112,6 +112,20 @@ class DriverSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class ContinuanceSpec:
+    """A person's decision to go on although a stop condition fired: until a day, up to a limit, or both.
+
+    The limit is in the terms of the rule's own. `at` is the instant from which it is known.
+    """
+
+    scope: str
+    decided_on: date
+    at: datetime
+    until: date | None = None
+    limit: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ConditionSpec:
     """One rule. A relative limit is a fraction (.05 = 5 %), an absolute one is in the metric's unit.
 
@@ -142,6 +156,7 @@ class ConditionSpec:
     observe_only: bool = False
     version: int = 1
     counts_from: date | None = None
+    continuances: tuple[ContinuanceSpec, ...] = ()
 
     @property
     def spans_a_gap(self) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from pilots.evaluation.conditions import Judged
+from pilots.evaluation.continuances import Hold, newest_by
 from pilots.evaluation.days import day_number
 from pilots.evaluation.specs import ConditionMemory, ConditionSpec
 from pilots.evaluation.vocabulary import ConditionKind, Episode, Truth
@@ -39,18 +40,44 @@ NONE_YET = Streak()
 
 
 def fold(
-    periods: Sequence[Judged], condition: ConditionSpec, *, cadence_days: int, onto: Streak = NONE_YET
+    periods: Iterable[Judged],
+    condition: ConditionSpec,
+    *,
+    cadence_days: int,
+    onto: Streak = NONE_YET,
+    holds: Sequence[Hold] = (),
 ) -> Streak:
     """Return where the episode stands after the last of the periods, going on from where it stood.
 
-    A look on a day without a reading is judged, but it is no reading period of its own.
+    A look on a day without a reading is judged, but it is no reading period of its own. What a
+    person's decision holds does not fire, and what fired before it is over.
     """
     streak, before, too_far = onto, onto.last_reading, timedelta(days=2 * cadence_days)
     for period in periods:
         missed = period.is_reading and before is not None and period.day - before >= too_far
-        streak = next_streak(streak, period, condition, missed=missed)
+        hold = newest_by(holds, period.day)
+        streak = _answered(streak, hold)
+        if hold and hold.keeps(period) and not streak.is_active:
+            streak = _held(streak, period)
+        else:
+            streak = next_streak(streak, period, condition, missed=missed)
         before = period.day if period.is_reading else before
-    return replace(streak, last_reading=before)
+    return replace(_answered(streak, holds[-1] if holds else None), last_reading=before)
+
+
+def _answered(streak: Streak, hold: Hold | None) -> Streak:
+    """End the episode that a decision answered: one that began before it."""
+    began_before = hold is not None and streak.since is not None and streak.since < hold.first
+    return _ended(streak) if began_before else streak
+
+
+def _held(streak: Streak, period: Judged) -> Streak:
+    """Count on what is held, so that it fires at once when the hold is over and it is still so."""
+    if period.truth is Truth.UNKNOWN:
+        return streak
+    if period.truth is Truth.FALSE:
+        return _ended(streak)
+    return replace(_ended(streak), run=streak.run + period.is_reading)
 
 
 def next_streak(streak: Streak, period: Judged, condition: ConditionSpec, *, missed: bool) -> Streak:
@@ -60,7 +87,7 @@ def next_streak(streak: Streak, period: Judged, condition: ConditionSpec, *, mis
     condition or a trigger waits, and neither fires, recovers nor clears by silence.
     """
     if streak.since is None and period.truth is not Truth.TRUE:
-        return streak
+        return _ended(streak) if period.truth is Truth.FALSE else streak
     if condition.kind is ConditionKind.THRESHOLD and (missed or period.truth is Truth.UNKNOWN):
         streak = _ended(streak)
     match period.truth:
@@ -132,12 +159,24 @@ def is_unsettled(days: Sequence[date], condition: ConditionSpec, *, first_day: d
 
 
 def remembered_episode(
-    memory: ConditionMemory | None, condition: ConditionSpec, truth: Truth, *, day: date, cadence_days: int
+    memory: ConditionMemory | None,
+    condition: ConditionSpec,
+    truth: Truth,
+    *,
+    day: date,
+    cadence_days: int,
+    decided_on: date | None = None,
+    is_kept: bool = False,
 ) -> Streak:
     """Return the episode of a condition without readings of its own, from what is remembered of it.
 
-    Its periods cannot be folded again, so `sustained` is counted in days.
+    Its periods cannot be folded again, so `sustained` is counted in days. What began up to
+    `decided_on` was answered by a person's decision; what `is_kept` by it does not fire.
     """
+    if memory and decided_on and memory.since and memory.since <= decided_on:
+        memory = None
+    if is_kept and not (memory and memory.episode in ACTIVE):
+        return Streak()
     held = memory if memory and memory.since and memory.version == condition.version else None
     latched = condition.kind is ConditionKind.STOP_CONDITION and held and held.episode in ACTIVE
     if held and held.episode in ACTIVE and (latched or truth is not Truth.FALSE):

@@ -104,9 +104,12 @@ def _stop(facts: Facts) -> Headline | None:
 def _escalate(facts: Facts) -> Headline | None:
     # A trigger that recovers is not over before it has recovered.
     active = _headline(Verdict.ESCALATE, "firing", (t for t in facts.triggers if t.episode in ACTIVE))
+    # Going on is decided, and still no reason to call it on track.
+    going_on = (s for s in facts.stops if s.continued_on and s.truth is Truth.TRUE)
+    continued = _headline(Verdict.ESCALATE, "continued", going_on)
     harmed = _headline(Verdict.ESCALATE, "harm_proven", (s for s in facts.stops if _is_worse(s)))
     blind = (s for s in facts.stops if s.must_watch and s.truth is Truth.UNKNOWN and s.data_state in OWED)
-    return active or harmed or _headline(Verdict.ESCALATE, "cannot_watch", blind)
+    return active or continued or harmed or _headline(Verdict.ESCALATE, "cannot_watch", blind)
 
 
 def _is_worse(stop: ConditionResult) -> bool:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import Q
 
@@ -9,6 +12,9 @@ from pilots.evaluation.specs import ConditionSpec
 from pilots.evaluation.vocabulary import Comparison, ConditionKind, DataState, Episode, Method, Severity
 from pilots.models.history import Tracked
 from pilots.models.labels import choices
+
+if TYPE_CHECKING:
+    from pilots.models.escalation import Continuance
 
 
 class ConditionQuerySet(models.QuerySet["Condition"]):
@@ -158,7 +164,12 @@ class Condition(Tracked):
             observe_only=self.observe_only,
             version=self.rule_version,
             counts_from=self.counts_from,
+            continuances=tuple(decision.spec for decision in self._decisions()),
         )
+
+    def _decisions(self) -> Iterable[Continuance]:
+        """Return the decisions to go on past it; only a stop condition has any."""
+        return self.continuances.all() if self.kind == ConditionKind.STOP_CONDITION else ()
 
 
 class ConditionState(models.Model):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from pilots.evaluation.specs import ContinuanceSpec
 from pilots.models.history import Tracked
 
 
@@ -119,3 +120,9 @@ class Continuance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.condition_id} {self.scope}, from {self.decided_on}"
+
+    @property
+    def spec(self) -> ContinuanceSpec:
+        return ContinuanceSpec(
+            scope=self.scope, decided_on=self.decided_on, at=self.at, until=self.until, limit=self.limit
+        )

@@ -38,6 +38,7 @@ class PilotQuerySet(models.QuerySet["Pilot"]):
             "metrics__baselines",
             "conditions__metric",
             "conditions__driver",
+            "conditions__continuances",
         )
 
     def with_state(self) -> PilotQuerySet:
