@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Count, Max, Min, Q
 
-from pilots.models import Pilot, PilotState, User
+from pilots.models import Pilot, PilotState, Pulse, User
+from pilots.reports.engine_checks import silent_before
 
 # The engine ticks every minute; what waits longer than this is not a matter of turn.
 LATE_AFTER = timedelta(hours=1)
@@ -38,3 +40,9 @@ def freshness_for(user: User, *, now: datetime) -> Freshness:
         not_since=Min("last_evaluated_at", filter=waiting),
     )
     return Freshness(**facts)
+
+
+def engine_silent_since(*, now: datetime) -> datetime | None:
+    """Return when the engine judged last, where its rounds have stopped since; None while they go on."""
+    silent = Pulse.objects.filter(name="evaluate", at__lt=silent_before(settings.PERIODS["evaluate"], now))
+    return silent.values_list("at", flat=True).first()

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from pilots.models import Alert, Pilot, Review, User
 from pilots.reports.engine_words import engine_words
-from pilots.reports.freshness import Freshness, freshness_for
+from pilots.reports.freshness import Freshness, engine_silent_since, freshness_for
 from pilots.reports.words import numbered
 
 APPEARANCES = {"system": "Follow the system", "light": "Light", "dark": "Dark"}
@@ -50,6 +50,10 @@ class Frame:
     @cached_property
     def freshness(self) -> Freshness:
         return freshness_for(self.user, now=self.now)
+
+    @cached_property
+    def silent_since(self) -> datetime | None:
+        return engine_silent_since(now=self.now)
 
     @cached_property
     def engine(self) -> str:
