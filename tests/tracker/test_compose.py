@@ -11,10 +11,13 @@ import time
 import urllib.request
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import yaml
 from celery import Task
+from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
 
 from pilots import tasks
 from tests.conftest import free_port, wait_for_port
@@ -48,6 +51,25 @@ def test_what_the_image_copies_is_in_the_repository() -> None:
 def test_every_variable_is_one_the_project_reads() -> None:
     read = "".join((ROOT / "tracker" / name).read_text() for name in ("env.py", "settings.py", "celery.py"))
     assert [name for name in COMPOSE["x-app"]["environment"] if f'"{name}"' not in read] == []
+
+
+@pytest.mark.parametrize("base_url", ["http://127.0.0.1:8000", "https://pilots.example.org"])
+def test_the_web_is_asked_for_its_health_as_its_visitors_would_ask(
+    base_url: str, live_server: LiveServer, settings: Settings
+) -> None:
+    settings.SECURE_SSL_REDIRECT = base_url.startswith("https")
+    settings.ALLOWED_HOSTS = [urlsplit(base_url).hostname]
+    check = [word.replace("http://127.0.0.1:8000", live_server.url) for word in web_health_check()]
+    asked = subprocess.run(
+        [sys.executable, *check[1:]], env={**os.environ, "BASE_URL": base_url}, check=False
+    )
+    assert asked.returncode == 0
+
+
+def web_health_check() -> list[str]:
+    kind, *command = OURS["web"]["healthcheck"]["test"]
+    assert kind == "CMD"
+    return list(command)
 
 
 def test_what_a_service_waits_for_exists() -> None:
@@ -90,8 +112,10 @@ def test_every_command_runs_as_a_process(postgres: str, redis_server: str, tmp_p
     running = {name: started(command, environ) for name, command in commands.items()}
     try:
         wait_for_port(port, seconds=30)
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=10) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=30) as answer:
             assert answer.status == 200
+        check = [word.replace(":8000/", f":{port}/") for word in web_health_check()]
+        assert started(check, environ).wait(timeout=20) == 0
         time.sleep(4)
         assert {name: process.poll() for name, process in running.items()} == dict.fromkeys(running)
     finally:
