@@ -21,14 +21,16 @@ from pilots.services.leasing import LEASE, owner_name
 
 State = Notification.State
 MOST_MATES = 500
-KEY_FIELDS = ("channel", "recipient", "digest", "sent_as", "message_id", "state", "fence", "doubts")
 
 
 def claim(due: NotificationQuerySet, *, most: int) -> list[Notification]:
     """Claim the most urgent of the due rows, and what else is due for the same people."""
     with transaction.atomic():
-        first = list(due.select_for_update(skip_locked=True, of=("self",)).only(*KEY_FIELDS)[:most])
-        rows = first + _mates(due, first) if first else []
+        locked = due.select_related("alert", "event", "user").select_for_update(
+            skip_locked=True, of=("self",)
+        )
+        first = list(locked[:most])
+        rows = sorted(first + _mates(locked, first), key=_order) if first else []
         Notification.objects.filter(pk__in=[row.pk for row in rows]).update(
             state=State.CLAIMED,
             fence=F("fence") + 1,
@@ -47,13 +49,31 @@ def _mates(due: NotificationQuerySet, first: Sequence[Notification]) -> list[Not
     people = {row.recipient for row in first if row.channel == Notification.Channel.EMAIL}
     mates = due.filter(together | Q(sent_as="", channel=Notification.Channel.EMAIL, recipient__in=people))
     others = mates.exclude(pk__in=[row.pk for row in first])
-    return list(others.select_for_update(skip_locked=True, of=("self",)).only(*KEY_FIELDS)[:MOST_MATES])
+    return list(others[:MOST_MATES])
+
+
+def _order(row: Notification) -> tuple[int, datetime, int]:
+    return (row.urgency, row.created_at, row.pk)
 
 
 def held(rows: Iterable[Notification]) -> NotificationQuerySet:
     """Return those of the rows that are still claimed as they were claimed."""
     mine = reduce(or_, (Q(pk=row.pk, fence=row.fence) for row in rows), Q(pk__in=[]))
     return Notification.objects.filter(mine, state=State.CLAIMED)
+
+
+def recalled(rows: Sequence[Notification]) -> list[Notification]:
+    """Return those of the rows that are still held, with what may have changed since they were claimed."""
+    fresh = held(rows).values_list("pk", "alert__status", "user__is_active")
+    known = {pk: (status, is_active) for pk, status, is_active in fresh}
+    kept = [row for row in rows if row.pk in known]
+    for row in kept:
+        status, is_active = known[row.pk]
+        if row.alert:
+            row.alert.status = status
+        if row.user:
+            row.user.is_active = is_active
+    return kept
 
 
 def hand_over(rows: Sequence[Notification], *, now: datetime) -> None:

@@ -13,7 +13,7 @@ from django.db.models import F
 
 from pilots.evaluation.retries import DOUBT_WAIT, GIVE_UP_AFTER, MOST_DOUBTS, retry_after, time_tried
 from pilots.models import Notification, Receipt, Send
-from pilots.services.claiming import claim, give_back, hand_over, held, take_back_unsent
+from pilots.services.claiming import claim, give_back, hand_over, held, recalled, take_back_unsent
 from pilots.services.merging import Parcel, as_one, parcels_of
 from pilots.services.passing_on import pass_on
 from pilots.services.rechecking import unwanted
@@ -92,8 +92,7 @@ def deliver_next(*, send: Send, now: datetime) -> bool:
 def _still_wanted(parcel: Parcel, now: datetime) -> Parcel:
     """Return the rows of a parcel that go out now, noted as handed over; the others are cancelled."""
     with transaction.atomic():
-        known = held(parcel).select_related("alert", "event", "user")
-        rows = list(known.order_by("urgency", "created_at", "pk"))
+        rows = recalled(parcel)
         reasons = {row.pk: unwanted(row) for row in rows}
         for row in rows:
             if reasons[row.pk]:
