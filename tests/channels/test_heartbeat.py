@@ -3,48 +3,21 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from pytest_django import Settings
 
 from pilots.channels.heartbeat import send_heartbeat
 from tests.conftest import free_port
-
-
-class Listener(HTTPServer):
-    """A watcher that keeps what was asked of it, and answers with `status`."""
-
-    status = 200
-
-    def __init__(self) -> None:
-        self.heard: list[str] = []
-        super().__init__(("127.0.0.1", 0), Answer)
-
-
-class Answer(BaseHTTPRequestHandler):
-    server: Listener
-
-    def do_GET(self) -> None:
-        self.server.heard.append(self.path)
-        self.send_response(self.server.status)
-        self.end_headers()
-
-    def log_message(self, *_: object) -> None:
-        """Stay quiet."""
+from tests.listening import Listener
 
 
 @pytest.fixture
 def listener(settings: Settings) -> Iterator[Listener]:
-    with Listener() as server:
-        settings.HEARTBEAT_URL = f"http://127.0.0.1:{server.server_port}/ping/5ecret"
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield server
-        server.shutdown()
-        thread.join()
+    with Listener().open() as listener:
+        settings.HEARTBEAT_URL = listener.url
+        yield listener
 
 
 def test_the_watcher_is_called_once(listener: Listener) -> None:
