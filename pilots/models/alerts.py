@@ -183,6 +183,9 @@ class AlertEvent(models.Model):
     to_status = models.CharField(max_length=12, blank=True)
     note = models.TextField(blank=True)
     facts = models.JSONField(default=dict, blank=True, help_text="Step, recipients, instants: plain JSON.")
+    stood = models.JSONField(
+        default=dict, blank=True, help_text="What the alert was after it: status, severity, owner, sentence."
+    )
 
     class Meta:
         ordering = ("at", "pk")

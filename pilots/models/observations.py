@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from django.db import models
-from django.db.models import F, Q, Window
+from django.db.models import Exists, F, OuterRef, Q, Window
 from django.db.models.functions import RowNumber
 
 from pilots.evaluation.moments import Moments
@@ -68,6 +68,13 @@ class ReadingRevisionQuerySet(models.QuerySet["ReadingRevision"]):
         )
         known = self.filter(metric__pilot=pilot_id, as_of__lte=now)
         return list(as_readings(known.annotate(age=age).filter(age=1)))
+
+    def current_at(self, instant: datetime) -> ReadingRevisionQuerySet:
+        """Revisions that were current at an instant: the newest of each key among those received by then."""
+        key = {name: OuterRef(name) for name in ("metric", "day", "segment", "arm")}
+        newer = Q(as_of__gt=OuterRef("as_of")) | Q(as_of=OuterRef("as_of"), pk__gt=OuterRef("pk"))
+        replaced = ReadingRevision.objects.filter(newer, **key, received_at__lte=instant)
+        return self.filter(~Exists(replaced), received_at__lte=instant)
 
     def readings_of(self, pilot_id: int) -> list[Reading]:
         """Return every revision of a pilot; of one key and instant, the one that came last."""

@@ -97,7 +97,18 @@ def enter(
         to_status=after,
         note=note,
         facts=dict(facts or {}),
+        stood=_standing(alert),
     )
+
+
+def _standing(alert: Alert) -> dict[str, Any]:
+    """Return what a page shows of an alert; its row goes on to change, the entry keeps it."""
+    return {
+        "status": str(alert.status),
+        "severity": str(alert.severity),
+        "owner": alert.owner_id,
+        "sentence": alert.sentence,
+    }
 
 
 def change(alert: Alert, **fields: Any) -> None:
