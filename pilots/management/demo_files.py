@@ -81,6 +81,7 @@ STOPS: tuple[dict[str, Any], ...] = (
         "metric": "resolution_hours",
         "worsen_by": "15 %",
         "sustained": 2,
+        "notify": ["pilot_owner"],
         "rationale": "From here on customers write to their account managers.",
     },
     {

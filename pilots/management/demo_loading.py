@@ -15,6 +15,7 @@ from pilots.management.demo_numbers import readings_of
 from pilots.management.demo_story import (
     COURSES,
     DECISION,
+    ESCALATION,
     OPTIONS,
     OWNER,
     PASSWORD,
@@ -24,8 +25,9 @@ from pilots.management.demo_story import (
     STEWARD,
     Course,
 )
-from pilots.models import Decision, NextStep, Observation, Pilot, User
+from pilots.models import Decision, EscalationPolicy, EscalationStep, NextStep, Observation, Pilot, User
 from pilots.services.deciding import create_decision, decide, propose_decision, save_risk
+from pilots.services.escalating import advance_next
 from pilots.services.evaluating import evaluate_pilot
 from pilots.services.importing_pilots import import_pilot
 from pilots.services.measuring import update_driver_value
@@ -99,6 +101,7 @@ def set_up(course: Course, *, now: datetime) -> None:
     file = parse(pilot_file(course, today=today_of(now)), file=course.ref)
     pilot = import_pilot(file=file, by=owner, now=morning, reason="Set up for the demo").pilot
     mark_as_simulated(pilot, by=owner)
+    write_escalation(pilot, by=owner)
     change_pilot(
         pilot_id=pilot.pk, by=owner, fields={"hypothesis": course.hypothesis}, reason="", now=morning
     )
@@ -113,6 +116,14 @@ def mark_as_simulated(pilot: Pilot, *, by: User) -> None:
     save(pilot, by=by, reason="Its data is simulated")
 
 
+def write_escalation(pilot: Pilot, *, by: User) -> None:
+    policy = EscalationPolicy(pilot=pilot, name="Within the day", is_default=True)
+    save(policy, by=by)
+    for order, (notify, minutes) in enumerate(ESCALATION, start=1):
+        step = EscalationStep(policy=policy, order=order, notify=list(notify), wait_minutes=minutes)
+        save(step, by=by)
+
+
 def catch_up(course: Course, *, now: datetime) -> None:
     """Bring in each day that has ended since the last reading, and judge as the engine would have."""
     pilot = Pilot.objects.get(ref=course.ref)
@@ -121,11 +132,21 @@ def catch_up(course: Course, *, now: datetime) -> None:
     while day < today_of(now):
         evening = end_of_day(day, "UTC")
         act_on_day(course, pilot, day)
+        wait_until(evening, pilot)
         record(course, pilot, [day], now=evening)
         if today_of(now) - day <= JUDGED_DAILY or advances_on(course, pilot, day + ONE_DAY):
             judge(pilot, now=evening)
         day += ONE_DAY
+    wait_until(now, pilot)
     judge(pilot, now=now)
+    wait_until(now, pilot)
+
+
+def wait_until(instant: datetime, pilot: Pilot) -> None:
+    """Let the time pass in which nobody answers an alert: each of its turns at its own instant."""
+    due = pilot.alerts.due(instant).values_list("due_at", flat=True)
+    while (turn := due.first()) is not None:
+        advance_next(now=turn)
 
 
 def advances_on(course: Course, pilot: Pilot, day: date) -> bool:

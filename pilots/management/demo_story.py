@@ -26,6 +26,14 @@ PEOPLE = (OWNER, PILOT_OWNER, STEWARD, REVIEWER, CONTACT, INFORMED)
 PASSWORD = "staged-pilots"  # noqa: S105  (printed on purpose: simulated people on the own machine)
 
 
+# Who is told of an alert while nobody answers, and how many minutes each has.
+ESCALATION = (
+    (("pilot_owner", "informed"), 120),
+    (("decision_owner",), 240),
+    (("escalation_contact",), 1440),
+)
+
+
 @dataclass(frozen=True)
 class Course:
     """One pilot of the demo and how its numbers go: the factor each metric moves by once it has started.

@@ -17,6 +17,7 @@ from pilots.management.demo_loading import load
 from pilots.management.demo_numbers import readings_of
 from pilots.management.demo_story import COURSES, DECISION, OPTIONS, PASSWORD, PEOPLE, RISKS, Course
 from pilots.models import Alert, Decision, Notification, Observation, Pilot, Review, User
+from pilots.tasks import deliver_as_told
 
 SUNDAY = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 A_DAY = timedelta(days=1)
@@ -51,6 +52,21 @@ def test_three_pilots_go_three_ways() -> None:
     load(now=SUNDAY + 2 * A_DAY)
     assert Observation.objects.order_by("-day")[0].day == SUNDAY.date() + A_DAY
     assert headlines()["basic-self-help"] == "stop"
+
+
+@pytest.mark.django_db
+def test_nobody_answers_the_stop_so_the_next_two_are_told_each_at_its_hour() -> None:
+    load(now=SUNDAY)
+    deliver_as_told(now=SUNDAY)
+    fired = Alert.objects.get(kind=Alert.Kind.STOP_CONDITION)
+    turns = {event.pk: event for event in fired.events.filter(kind__in=("opened", "escalated"))}
+    told = [
+        (note.sent_at - fired.opened_at, note.recipient.split("@")[0])
+        for note in fired.notifications.filter(event__in=turns, state="sent").order_by("sent_at", "recipient")
+        if note.sent_at
+    ]
+    first, second, third = timedelta(), timedelta(hours=2), timedelta(hours=6)
+    assert told == [(first, "ivo.sand"), (first, "jonas.adeyemi"), (second, "mara.lind"), (third, "tess.ong")]
 
 
 @pytest.mark.django_db

@@ -9,17 +9,19 @@ from pilots.management.answering import Answer, AnsweringCommand
 from pilots.management.demo_loading import load
 from pilots.management.demo_story import COURSES, PASSWORD, PEOPLE
 from pilots.models import Notification
-from pilots.tasks import deliver_notifications
+from pilots.tasks import deliver_as_told
 
 
 class Command(AnsweringCommand):
     help = "Load the demo: one decision, three pilots over simulated data, people to sign in as."
 
     def answer(self, **_: Any) -> Answer:
-        is_new = load(now=timezone.now())
-        deliver_notifications()
+        now = timezone.now()
+        is_new = load(now=now)
+        deliver_as_told(now=now)
         people = [{"email": p.email, "name": p.name, "part": p.part} for p in PEOPLE]
-        mails = Notification.objects.filter(state=Notification.State.SENT).count()
+        sent = Notification.objects.filter(state=Notification.State.SENT)
+        mails = sent.values("sent_as").distinct().count()
         document = {
             "is_new": is_new,
             "pilots": [course.ref for course in COURSES],
