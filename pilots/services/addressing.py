@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
 from pilots.models import Alert, Destination, Driver, Metric, Notification, Pilot, Role, User
 from pilots.permissions import people_by_role
 
@@ -170,3 +173,16 @@ def _last_resort(wanted: Iterable[str], people: dict[str, list[User]]) -> Audien
 
 def those_meant(wanted: Iterable[str]) -> str:
     return ", ".join(Role(e).label.lower() if e in Role.values else e for e in wanted)
+
+
+def can_be_named(entry: str) -> bool:
+    """Say whether a rule or a step may name this: a role, an address, or a destination in use."""
+    if entry.startswith(DESTINATION):
+        return bool(_destination(entry))
+    if entry in Role.values:
+        return True
+    try:
+        validate_email(entry)
+    except ValidationError:
+        return False
+    return True

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.db.models import Q
 
@@ -12,12 +11,13 @@ from pilots.evaluation.signals import JUDGED, Signal, SignalKind, Standing
 from pilots.models import Alert, AlertEvent, Condition, Evaluation, Pilot, User
 from pilots.services.chaining import chain_of
 from pilots.services.flapping import is_held_open, now_flaps
+from pilots.services.sighting import QUIET as QUIET
+from pilots.services.sighting import found, see, seen
 from pilots.services.turning import Overtaken as Overtaken
 from pilots.services.turning import Turn as Turn
 from pilots.services.turning import change, due_of, enter, opened, resolved, take_turn
 
 REOPENS_WITHIN = timedelta(hours=24)
-QUIET = (Standing.EASED, Standing.OVER, Standing.WITHDRAWN)
 
 Identity = tuple[str, str, str]  # kind, condition ref, scope: never a value, a date or a text
 
@@ -94,7 +94,7 @@ def _open(pilot: Pilot, signal: Signal, evaluation: Evaluation | None, now: date
         severity=signal.severity.value,
         sentence=signal.sentence,
         rule_snapshot=dict(signal.rule),
-        result=_found(signal),
+        result=found(signal),
         opened_at=now,
         last_seen_at=now,
         first_value=signal.value,
@@ -144,7 +144,7 @@ def _reopen(alert: Alert, signal: Signal, evaluation: Evaluation | None, now: da
         now=now,
         severity=signal.severity.value,
         **opened(alert, now),
-        **_seen(alert, signal, evaluation, now),
+        **seen(alert, signal, evaluation, now),
     )
     return _told_of_flapping(turn, now)
 
@@ -179,7 +179,7 @@ def _while_accepted(
     """Note how something stands that is put up with; it opens again early only where it is worse."""
     if signal.standing is Standing.RAISED and signal.severity.value < alert.severity:
         return _reopen(alert, signal, evaluation, now)
-    _see(alert, signal, evaluation, now)
+    see(alert, signal, evaluation, now)
     return None
 
 
@@ -194,7 +194,7 @@ def _keep(alert: Alert, signal: Signal, evaluation: Evaluation | None, now: date
         enter(alert, AlertEvent.Kind.EASED, now=now, note=f"{severity} → {alert.severity}")
     if came_back:
         enter(alert, AlertEvent.Kind.NOTE, now=now, note=f"Past the limit again. {signal.sentence}")
-    _see(alert, signal, evaluation, now)
+    see(alert, signal, evaluation, now)
     return None
 
 
@@ -208,7 +208,7 @@ def _worsen(alert: Alert, signal: Signal, evaluation: Evaluation | None, now: da
         note=f"{before} → {alert.severity}",
         severity=alert.severity,
         **opened(alert, now),
-        **_seen(alert, signal, evaluation, now),
+        **seen(alert, signal, evaluation, now),
     )
 
 
@@ -221,38 +221,7 @@ def _note_recovery(alert: Alert, signal: Signal, evaluation: Evaluation | None, 
         enter(alert, AlertEvent.Kind.RECOVERED, now=now, note=signal.sentence)
     elif signal.standing is Standing.OVER:
         return  # the sentence of the turn before says why
-    _see(alert, signal, evaluation, now)
-
-
-def _see(alert: Alert, signal: Signal, evaluation: Evaluation | None, now: datetime) -> None:
-    """Refresh what was last seen. It is no turn of the alert, so people's acts are not overtaken by it."""
-    fields = _seen(alert, signal, evaluation, now)
-    if all(getattr(alert, name) == value for name, value in fields.items()):
-        return
-    Alert.objects.filter(pk=alert.pk).update(**fields)
-    for name, value in fields.items():
-        setattr(alert, name, value)
-
-
-def _seen(alert: Alert, signal: Signal, evaluation: Evaluation | None, now: datetime) -> dict[str, Any]:
-    return {
-        "last_seen_at": now,
-        "sentence": _sentence(signal),
-        "result": _found(signal),
-        "last_value": signal.value,
-        "worst_value": signal.worse(alert.worst_value),
-        "count": alert.count + (1 if evaluation and signal.standing is Standing.RAISED else 0),
-    }
-
-
-def _sentence(signal: Signal) -> str:
-    if signal.is_latched and signal.standing in (Standing.OVER, Standing.WITHDRAWN):
-        return f"{signal.sentence} This stays open until you decide: continue, pause or stop."
-    return signal.sentence
-
-
-def _found(signal: Signal) -> dict[str, object]:
-    return {"standing": signal.standing.value, **signal.facts}
+    see(alert, signal, evaluation, now)
 
 
 def _resolve(alert: Alert, resolution: str, note: str, now: datetime) -> Turn:

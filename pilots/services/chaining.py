@@ -13,6 +13,7 @@ from pilots.evaluation.escalation import STEP_WAITS, Wait
 from pilots.evaluation.vocabulary import Severity
 from pilots.models import Alert, EscalationPolicy, Pilot, Role
 from pilots.services.addressing import Audience, audience_of, reach, those_meant
+from pilots.services.policies import save_policy as save_policy
 
 OWN, OF_PILOT, OF_PRODUCT, BUILT_IN = "rule", "pilot", "product", "built-in"
 

@@ -7,8 +7,6 @@ from datetime import datetime
 from math import isfinite
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import transaction
 from django.utils.text import capfirst
 
@@ -18,7 +16,8 @@ from pilots.evaluation.specs import GAP, OVERALL
 from pilots.evaluation.vocabulary import Comparison, ConditionKind, Direction, Method, MetricKind
 from pilots.importing.pilot_parts import DEFAULT_SEVERITY, default_method
 from pilots.importing.segments import canonical_scope
-from pilots.models import Alert, Condition, Metric, Pilot, Role, User
+from pilots.models import Alert, Condition, Metric, Pilot, User
+from pilots.services.addressing import can_be_named
 from pilots.services.errors import Reason, Refused
 from pilots.services.saving import allow_change, edit, lock, lock_pilot_to_edit, save
 from pilots.services.touching import touch
@@ -145,8 +144,10 @@ def _mistakes(condition: Condition, pilot: Pilot) -> Iterator[tuple[str, str]]:
     if pilot.started_at and not condition.observe_only and not condition.rationale.strip():
         yield "rationale", "Say why this rule is right."
     for name in condition.notify:
-        if name not in Role.values and not _is_address(name):
+        if not can_be_named(name):
             yield "notify", f"“{name}” is neither a role nor an email address."
+    if condition.policy and condition.policy.pilot_id not in (None, pilot.pk):
+        yield "policy", f"“{condition.policy}” belongs to another pilot."
 
 
 def _wrong_side(condition: Condition, comparison: Comparison | None) -> str | None:
@@ -164,14 +165,6 @@ def _speaks_of_a_change(condition: Condition, comparison: Comparison | None) -> 
 def _lies_beyond(condition: Condition, comparison: Comparison) -> bool:
     limit, clear = condition.limit or 0.0, condition.clear_limit or 0.0
     return clear < limit if comparison is Comparison.BELOW else clear > limit
-
-
-def _is_address(name: str) -> bool:
-    try:
-        validate_email(name)
-    except ValidationError:
-        return False
-    return True
 
 
 def _dimensions(pilot: Pilot) -> dict[str, tuple[str, ...]]:
