@@ -7,6 +7,7 @@ from django.urls import path
 from pilots.web import (
     baseline_editing,
     decision_editing,
+    escalation_editing,
     one_pager_upload,
     pilot_editing,
     pilot_moving,
@@ -31,6 +32,8 @@ urlpatterns = [
     path(f"{PILOT}set-up/baselines/<int:pk>/final/", baseline_editing.finalise, name="baseline-final"),
     path(f"{PILOT}set-up/drivers/<int:pk>/value/", setup_rows.driver_value, name="driver-value"),
     path(f"{PILOT}drivers/<int:pk>/answer/", reviewing.answer, name="driver-answer"),
+    path(f"{PILOT}set-up/escalation/new/", escalation_editing.policy, name="escalation-policy-new"),
+    path(f"{PILOT}set-up/escalation/<int:pk>/", escalation_editing.policy, name="escalation-policy"),
     path(STEP, pilot_editing.step, name="pilot-setup"),
     path(f"{STEP}new/", setup_rows.row, name="setup-row-new"),
     path(f"{STEP}<int:pk>/", setup_rows.row, name="setup-row"),

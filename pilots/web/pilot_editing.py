@@ -25,6 +25,7 @@ from pilots.web.editing import (
     visible_decision,
     visible_pilot,
 )
+from pilots.web.escalation_editing import policies_of
 from pilots.web.forms.decisions import ref_from
 from pilots.web.forms.pilots import BasicsForm, PeopleForm, ReviewsForm
 from pilots.web.frame import SignedInRequest
@@ -159,6 +160,10 @@ def _limits(request: SignedInRequest, pilot: Pilot) -> HttpResponse:
     return _page(request, "limits", pilot, groups=groups_of(pilot))
 
 
+def _escalation(request: SignedInRequest, pilot: Pilot) -> HttpResponse:
+    return _page(request, "escalation", pilot, **policies_of(pilot))
+
+
 def _check(request: SignedInRequest, pilot: Pilot) -> HttpResponse:
     return _page(request, "check", pilot, groups=groups_of(pilot))
 
@@ -176,6 +181,7 @@ PAGES: dict[str, Callable[[SignedInRequest, Pilot], HttpResponse]] = {
     "baselines": _baselines,
     "drivers": _drivers,
     "limits": _limits,
+    "escalation": _escalation,
     "reviews": _reviews,
     "check": _check,
 }

@@ -17,6 +17,7 @@ STEPS = {
     "baselines": "Baselines",
     "drivers": "Drivers",
     "limits": "Limits",
+    "escalation": "Who is told next",
     "reviews": "Reviews",
     "check": "Check and start",
 }

@@ -66,6 +66,8 @@ TABLE: dict[str, Row] = {
     "setup-row-new": OWNED,
     "setup-row": OWNED,
     "setup-row-remove": OWNED,
+    "escalation-policy-new": OWNED,
+    "escalation-policy": OWNED,
     "baseline-window": OWNED,
     "baseline-final": OWNED,
     "driver-value": SEEN,  # whoever keeps the driver may be anybody; saving it is asked of the service
@@ -98,7 +100,7 @@ def addresses() -> dict[str, str]:
     pilot = a_complete_pilot()
     metric = Metric.objects.get(pilot=pilot)
     driver = a_driver(pilot, "criticality", dimension="", baseline_mix={}, baseline_value=0.3)
-    alert = an_alert(pilot)
+    alert, policy = an_alert(pilot), pilot.escalation_policies.create(name="Out of hours")
     risk = Risk.objects.create(decision=pilot.decision, text="Bad data hides a shift")
     of_decision, of_pilot = [pilot.decision.ref], [pilot.ref]
     arguments: dict[str, list[str | int]] = {
@@ -119,6 +121,8 @@ def addresses() -> dict[str, str]:
         "setup-row-new": [*of_pilot, "metrics"],
         "setup-row": [*of_pilot, "metrics", metric.pk],
         "setup-row-remove": [*of_pilot, "metrics", metric.pk],
+        "escalation-policy-new": [*of_pilot],
+        "escalation-policy": [*of_pilot, policy.pk],
         "baseline-window": [*of_pilot, metric.pk],
         "baseline-final": [*of_pilot, metric.pk],
         "driver-value": [*of_pilot, driver.pk],

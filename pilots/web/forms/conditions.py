@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from pilots.evaluation.vocabulary import ConditionKind
 from pilots.importing.fields import number
 from pilots.importing.pilot_parts import DEFAULT_SEVERITY
-from pilots.models import Condition, Pilot, Role
+from pilots.models import Condition, EscalationPolicy, Pilot, Role
 from pilots.web.forms.editing import EditForm
 from pilots.web.forms.fields import AddressesField, read_percent
 from pilots.web.forms.limit_words import KINDS, RELATIVE, STATE, limit_text, next_ref, scopes
@@ -79,6 +80,7 @@ class ConditionForm(EditForm):
             "min_days",
             "must_watch",
             "observe_only",
+            "policy",
         )
         labels = {
             "name": "In words",
@@ -91,12 +93,14 @@ class ConditionForm(EditForm):
             "min_days": "First look on day",
             "must_watch": "Tell somebody when it can't be judged",
             "observe_only": "Only watch: show it, but act on nothing",
+            "policy": "Who is told next",
         }
         help_texts = {
             "name": "Such as “No tier is left behind”.",
             "window_days": "Empty: as the metric says.",
             "min_sample": "Empty: 200.",
             "min_days": "Empty: 14 for scaling up, 7 otherwise.",
+            "policy": "While nobody answers. Policies are written in the next step.",
         }
         widgets = {
             name: forms.TextInput(attrs={"inputmode": "numeric"})
@@ -143,6 +147,9 @@ class ConditionForm(EditForm):
             self.fields[name].choices = list(offered)  # type: ignore[attr-defined]
         for name, unit in self.UNITS.items():
             self.fields[name].unit = unit  # type: ignore[attr-defined]
+        policies = EscalationPolicy.objects.filter(Q(pilot=self.pilot) | Q(pilot=None))
+        self.fields["policy"].queryset = policies  # type: ignore[attr-defined]
+        self.fields["policy"].empty_label = "As every alert of this pilot"  # type: ignore[attr-defined]
         if self.kind.value == ConditionKind.THRESHOLD:
             del self.fields["severity"]
 
