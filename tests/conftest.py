@@ -9,6 +9,7 @@ import subprocess
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -89,15 +90,24 @@ def seeds() -> Path:
 @pytest.fixture
 def postgres() -> Iterator[str]:
     """The address of an empty PostgreSQL database, dropped afterwards."""
+    with a_database() as url:
+        yield url
+
+
+@contextmanager
+def a_database(*, template: str = "template1") -> Iterator[str]:
+    """Make a PostgreSQL database, a copy of another one, for as long as it is needed."""
     name = f"story_{uuid.uuid4().hex[:12]}"
     try:
         server = psycopg.connect(f"{POSTGRES_URL}/postgres", autocommit=True, connect_timeout=3)
     except psycopg.OperationalError as error:
         absent("postgres", str(error).strip().splitlines()[0])
     with server:
-        server.execute(f'CREATE DATABASE "{name}"')
-        yield f"{POSTGRES_URL}/{name}"
-        server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        server.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        try:
+            yield f"{POSTGRES_URL}/{name}"
+        finally:
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture

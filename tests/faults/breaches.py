@@ -32,7 +32,7 @@ def address(pilot: str, rule: str) -> str:
 
 def make_pilots(count: int, *, breaches: int, mean: float = MEAN, first: int = 0) -> None:
     """Make pilots of today with `breaches` stop conditions each, all past their limits at a mean of 24."""
-    decision = a_decision("breaches", owner=a_person())
+    decision = a_decision(f"breaches-from-{first}", owner=a_person())
     for number in range(first, first + count):
         with transaction.atomic():
             _make(number, decision, breaches, mean)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.conftest import a_database
 from tests.faults.accounts import Outcome
 from tests.faults.parts import Cluster, MoodyPostOffice, Redis
 
 if TYPE_CHECKING:
     from tests.faults.sites import Site
-    from tests.processes import Product
 
 Report = Callable[[str, Outcome], None]
 
@@ -46,21 +46,34 @@ def cluster() -> Iterator[Cluster]:
         yield cluster
 
 
-@pytest.fixture
-def served_site(product: Product, postgres: str, redis_part: Redis) -> Iterator[Site]:
-    from tests.faults.sites import served
+@pytest.fixture(scope="session")
+def migrated_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of an empty, migrated PostgreSQL database, to be copied."""
+    from tests.processes import PostOffice, Product
 
-    site = served(product, postgres, redis_part.url)
-    yield site
-    site.end()
+    with a_database() as url:
+        server = Product(tmp_path_factory.mktemp("template"), PostOffice(), {"DATABASE_URL": url})
+        server.run("migrate", "--verbosity", "0")
+        yield url.rpartition("/")[2]
+
+
+@pytest.fixture
+def served_site(
+    tmp_path: Path, post: MoodyPostOffice, migrated_template: str, redis_part: Redis
+) -> Iterator[Site]:
+    from tests.faults.sites import served
+    from tests.processes import Product
+
+    with a_database(template=migrated_template) as url:
+        yield served(Product(tmp_path, post), url, redis_part.url)
 
 
 @pytest.fixture(params=["embedded", pytest.param("served", marks=pytest.mark.services)])
-def site(request: pytest.FixtureRequest, product: Product) -> Site:
+def site(request: pytest.FixtureRequest) -> Site:
     """The product on each set of parts in turn."""
     from tests.faults.sites import embedded
 
     if request.param == "embedded":
-        return embedded(product)
+        return embedded(request.getfixturevalue("product"))
     served_site: Site = request.getfixturevalue("served_site")
     return served_site

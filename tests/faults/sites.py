@@ -160,7 +160,6 @@ def served(product: Product, postgres: str, redis: str) -> Site:
     if not Path("/proc").is_dir():
         absent("procfs", "the children of a worker are found there")
     product.environ |= {"DATABASE_URL": postgres, "REDIS_URL": redis}
-    product.run("migrate", "--verbosity", "0")
     return Site("PostgreSQL and Redis", product, SERVED)
 
 

@@ -1,0 +1,37 @@
+"""Five beats at once, and every message three times: the same rows and mails as by one."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import pytest
+
+from tests.faults.breaches import tellings
+from tests.faults.conftest import Report
+from tests.faults.sites import BEAT, SERVED, Site, make_breaches
+
+pytestmark = [pytest.mark.processes, pytest.mark.services]
+PILOTS, BREACHES = 3, 5
+RING_THRICE = """
+    from pilots.tasks import deliver_notifications, evaluate_due
+    for _ in range(10):
+        for bell in (evaluate_due, deliver_notifications) * 3:
+            bell.apply_async(expires=60)
+"""
+
+
+def test_five_beats_and_triple_messages_end_in_the_rows_and_mails_of_one(
+    served_site: Site, report: Report
+) -> None:
+    beats = {f"beat-{number}": BEAT for number in range(1, 6)}
+    workers = {name: command for name, command in SERVED.items() if command is not BEAT}
+    site = replace(served_site, commands=workers | beats)
+    make_breaches(site.product, PILOTS, BREACHES)
+    site.product.tell(RING_THRICE)
+    with site.at_work():
+        outcome = site.drain(tellings(PILOTS, BREACHES))
+        time.sleep(3)
+        outcome = site.outcome(tellings(PILOTS, BREACHES), outcome.recovered)
+    report("Five beats, triple messages", outcome)
+    assert (outcome.lost, outcome.unexpected, outcome.duplicated) == (0, 0, 0), site.log
