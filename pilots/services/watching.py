@@ -22,7 +22,7 @@ from pilots.services.saving import lock_pilot
 from pilots.services.telling import tell
 
 logger = logging.getLogger(__name__)
-AT_A_TIME = 500  # pilots of one call; what is left comes with the next one
+AT_A_TIME = 100  # pilots of one call, well within a task's time; what is left comes with the next one
 
 
 def watch_pilots(*, now: datetime) -> int:

@@ -188,6 +188,13 @@ def test_one_pilot_in_trouble_keeps_no_other_unwatched(monkeypatch: pytest.Monke
     assert list(Alert.objects.values_list("pilot__ref", flat=True)) == ["two"]
 
 
+def test_more_late_pilots_than_one_call_takes_come_with_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pilots.services.watching.AT_A_TIME", 2)
+    for ref in ("one", "two", "three"):
+        a_late_stage(a_running_pilot(ref, days=1))
+    assert [watch_pilots(now=NOON) for _ in range(3)] == [2, 1, 0]
+
+
 def test_a_round_without_news_costs_the_same_at_two_and_at_twelve_late_pilots() -> None:
     def cost() -> int:
         with CaptureQueriesContext(connection) as queries:
