@@ -17,7 +17,7 @@ from pilots.importing.row_ledger import RowLedger
 from pilots.importing.tallies import Tallies
 from pilots.importing.text_rows import Progress
 
-__all__ = ["Progress", "ReadingContext", "Row", "read_json_readings", "read_readings"]
+__all__ = ["Progress", "ReadingContext", "Row", "read_json_readings", "read_readings", "read_records"]
 
 
 def read_readings(
@@ -52,6 +52,17 @@ def read_json_readings(
     """Read rows that came as parsed JSON objects; their line is their position, counted from 1."""
     records = lambda: (json_record(row, file=file, line=line) for line, row in enumerate(rows, 1))  # noqa: E731
     yield from _read(records, RowReader(known), file, partial=partial)
+
+
+def read_records(
+    records: Callable[[], Iterable[Record | Problem]],
+    *,
+    file: str,
+    known: ReadingContext,
+    accounts: list[AccountSum] | None = None,
+) -> Iterator[Row | Problem]:
+    """Read rows that were found elsewhere; those that contradict each other show at the end."""
+    yield from _read(records, RowReader(known), file, partial=False, accounts=accounts)
 
 
 def _read(

@@ -36,10 +36,12 @@ def text_lines(stream: BinaryIO, *, file: str, progress: Progress | None = None)
         progress(size)
 
 
-def csv_rows(lines: Iterator[str | Problem], *, file: str) -> Iterator[tuple[int, list[str] | Problem]]:
+def csv_rows(
+    lines: Iterator[str | Problem], *, file: str, delimiter: str = ","
+) -> Iterator[tuple[int, list[str] | Problem]]:
     """Yield every row that is not blank with the line it starts on, and what is wrong between them."""
     bad_lines: list[Problem] = []
-    reader = csv.reader(_readable(lines, bad_lines), strict=True)
+    reader = csv.reader(_readable(lines, bad_lines), strict=True, delimiter=delimiter)
     ended = False
     while not ended:
         start, row, problem = reader.line_num + 1, None, None
