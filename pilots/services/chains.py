@@ -38,14 +38,26 @@ class Arrival:
     reason: str = ""
 
 
-def current_values(keys: Collection[Key]) -> dict[Key, Known]:
-    return dict(_stored(Observation.objects.order_by(), keys))
+class Chains:
+    """The chains in the database: what is known of some keys, and how values are added to them."""
 
+    def current_values(self, keys: Collection[Key]) -> dict[Key, Known]:
+        return dict(_stored(Observation.objects.order_by(), keys))
 
-def values_by_instant(keys: Collection[Key]) -> dict[tuple[Key, datetime], Moments]:
-    """Return what is known of these keys at each `as_of`; of one instant, what arrived last."""
-    revisions = _stored(ReadingRevision.objects.order_by("pk"), keys)
-    return {(key, value.as_of): value.moments for key, value in revisions}
+    def values_by_instant(self, keys: Collection[Key]) -> dict[tuple[Key, datetime], Moments]:
+        """Return what is known of these keys at each `as_of`; of one instant, what arrived last."""
+        revisions = _stored(ReadingRevision.objects.order_by("pk"), keys)
+        return {(key, value.as_of): value.moments for key, value in revisions}
+
+    def append(self, links: Iterable[tuple[Key, Known, Fate]], arrival: Arrival) -> None:
+        """Add values to their chains; the newest of each key becomes its current value."""
+        rows = _rows(links, arrival)
+        if not rows:
+            return
+        newest_before = ReadingRevision.objects.aggregate(newest=models.Max("pk"))["newest"] or 0
+        with connection.cursor() as cursor:
+            _insert(cursor, ReadingRevision._meta.db_table, rows)
+            cursor.execute(_make_newest_current({row[0] for row in rows}), [newest_before])
 
 
 def _stored(
@@ -60,12 +72,11 @@ def _stored(
             yield key, Known(as_of, Moments(*moments))
 
 
-def append(links: Iterable[tuple[Key, Known, Fate]], arrival: Arrival) -> None:
-    """Add values to their chains; the newest of each key becomes its current value."""
+def _rows(links: Iterable[tuple[Key, Known, Fate]], arrival: Arrival) -> list[tuple[Any, ...]]:
     instant = lru_cache(maxsize=4096)(connection.ops.adapt_datetimefield_value)
     day_text = lru_cache(maxsize=4096)(connection.ops.adapt_datefield_value)
     received = (instant(arrival.received_at), arrival.source)
-    rows = [
+    return [
         (
             *(key.metric_id, day_text(key.day), key.segment, key.arm),
             *(instant(value.as_of), value.moments.n, value.moments.total, value.moments.total_sq),
@@ -73,12 +84,6 @@ def append(links: Iterable[tuple[Key, Known, Fate]], arrival: Arrival) -> None:
         )
         for key, value, fate in links
     ]
-    if not rows:
-        return
-    newest_before = ReadingRevision.objects.aggregate(newest=models.Max("pk"))["newest"] or 0
-    with connection.cursor() as cursor:
-        _insert(cursor, ReadingRevision._meta.db_table, rows)
-        cursor.execute(_make_newest_current({row[0] for row in rows}), [newest_before])
 
 
 def _insert(cursor: CursorWrapper, table: str, rows: list[tuple[Any, ...]]) -> None:
