@@ -3,7 +3,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from pilots.admin.read_only import ReadOnlyAdmin
-from pilots.models import AccountShare, Observation, ReadingRevision
+from pilots.models import AccountShare, ImportJob, Observation, ReadingRevision
 
 
 @admin.register(Observation)
@@ -38,3 +38,14 @@ class AccountShareAdmin(ReadOnlyAdmin):
     search_fields = ("metric__ref", "metric__pilot__ref", "segment", "account")
     date_hierarchy = "day"
     ordering = ("-day", "metric", "segment", "account")
+
+
+@admin.register(ImportJob)
+class ImportJobAdmin(ReadOnlyAdmin):
+    """Files that people sent to a pilot's page, and what became of their rows."""
+
+    list_display = ("name", "pilot", "by", "state", "rows_done", "rows_total", "created_at", "ended_at")
+    list_filter = ("state", "pilot")
+    list_select_related = ("pilot", "by")
+    search_fields = ("name", "pilot__ref", "by__name", "correction_reason")
+    exclude = ("content", "rows", "accounts", "shown")

@@ -8,6 +8,7 @@ from pilots.models.escalation import Continuance, Destination, EscalationPolicy,
 from pilots.models.evaluations import Evaluation
 from pilots.models.history import Tracked
 from pilots.models.impact import Basis, CustomerFeedback, CustomerNotice, ImpactAssessment
+from pilots.models.imports import ImportJob
 from pilots.models.metrics import Baseline, Driver, DriverAnswer, DriverState, Metric
 from pilots.models.notifications import Notification, Receipt, Send
 from pilots.models.observations import AccountShare, Observation, ReadingRevision
@@ -39,6 +40,7 @@ __all__ = [
     "Evaluation",
     "Framework",
     "ImpactAssessment",
+    "ImportJob",
     "Membership",
     "Metric",
     "NextStep",
