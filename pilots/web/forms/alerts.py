@@ -44,7 +44,10 @@ class NoteForm(AnswerForm):
 
 class HandOverForm(AnswerForm):
     to = forms.ModelChoiceField(
-        User.objects.none(), label="To whom?", error_messages={"required": "Choose who takes it."}
+        User.objects.none(),
+        label="To whom?",
+        empty_label="Choose a person",
+        error_messages={"required": "Choose who takes it."},
     )
     note = few_lines(
         label="What do they need to know?",
@@ -123,6 +126,7 @@ class RaiseForm(PlainForm):
     pilot = forms.ModelChoiceField(
         Pilot.objects.none(),
         label="Which pilot?",
+        empty_label="Choose a pilot",
         to_field_name="ref",
         error_messages={"required": "Choose the pilot.", "invalid_choice": "Choose one of your pilots."},
     )

@@ -58,7 +58,7 @@ class StepForm(PlainForm):
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
         error_messages={"min_value": "Wait at least one.", "invalid": "Write a whole number."},
     )
-    unit = forms.ChoiceField(label="of", choices=UNIT_WORDS, required=False)
+    unit = forms.ChoiceField(label="of", choices=UNIT_WORDS, required=False, initial="hours")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
