@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -24,9 +25,8 @@ RING_THRICE = """
 def test_five_beats_and_triple_messages_end_in_the_rows_and_mails_of_one(
     served_site: Site, report: Report
 ) -> None:
-    beats = {f"beat-{number}": BEAT for number in range(1, 6)}
-    workers = {name: command for name, command in SERVED.items() if command is not BEAT}
-    site = replace(served_site, commands=workers | beats)
+    beats: dict[str, Sequence[str]] = {f"beat-{number}": BEAT for number in range(2, 6)}
+    site = replace(served_site, commands={**SERVED, **beats})
     make_breaches(site.product, PILOTS, BREACHES)
     site.product.tell(RING_THRICE)
     with site.at_work():

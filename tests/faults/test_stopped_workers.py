@@ -11,7 +11,6 @@ import pytest
 from tests.faults.breaches import tellings
 from tests.faults.conftest import Report
 from tests.faults.sites import WAITS, Site, make_breaches
-from tests.processes import eventually
 
 pytestmark = [pytest.mark.processes, pytest.mark.services]
 PILOTS, BREACHES = 4, 10
@@ -37,17 +36,13 @@ def test_a_worker_that_sleeps_through_its_lease_is_overtaken_and_changes_nothing
     assert slowest <= WAITS["LEASE"] + 20
 
 
-def stop_a_holder(site: Site) -> int:
+def stop_a_holder(site: Site, *, seconds: float = 60.0) -> int:
     """Stop a process that holds a claim, and hold it still; return its id."""
-    stopped: list[int] = []
-    eventually(lambda: stopped.extend(_caught(site)) or stopped, why=lambda: site.log)
-    return stopped[0]
-
-
-def _caught(site: Site) -> list[int]:
-    for pid in site.holders():
-        os.kill(pid, signal.SIGSTOP)
-        if pid in site.holders():
-            return [pid]
-        os.kill(pid, signal.SIGCONT)
-    return []
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        for pid in site.holders():
+            os.kill(pid, signal.SIGSTOP)
+            if pid in site.holders():
+                return pid
+            os.kill(pid, signal.SIGCONT)
+    raise AssertionError(f"nobody held a claim in {seconds:g} s. {site.log}")
