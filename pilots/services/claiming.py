@@ -12,18 +12,17 @@ from functools import reduce
 from operator import or_
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from pilots.models import Notification
-from pilots.models.notifications import NotificationQuerySet
 from pilots.services.leasing import LEASE, owner_name
 
 State = Notification.State
 MOST_MATES = 500
 
 
-def claim(due: NotificationQuerySet, *, most: int) -> list[Notification]:
+def claim(due: QuerySet[Notification], *, most: int) -> list[Notification]:
     """Claim the most urgent of the due rows, and what else is due for the same people."""
     with transaction.atomic():
         locked = due.select_related("alert", "event", "user").select_for_update(
@@ -43,7 +42,7 @@ def claim(due: NotificationQuerySet, *, most: int) -> list[Notification]:
     return rows
 
 
-def _mates(due: NotificationQuerySet, first: Sequence[Notification]) -> list[Notification]:
+def _mates(due: QuerySet[Notification], first: Sequence[Notification]) -> list[Notification]:
     """Return what would go out in the same messages as the first rows."""
     together = Q(sent_as__in={row.sent_as for row in first if row.sent_as})
     people = {row.recipient for row in first if row.channel == Notification.Channel.EMAIL}
@@ -56,7 +55,7 @@ def _order(row: Notification) -> tuple[int, datetime, int]:
     return (row.urgency, row.created_at, row.pk)
 
 
-def held(rows: Iterable[Notification]) -> NotificationQuerySet:
+def held(rows: Iterable[Notification]) -> QuerySet[Notification]:
     """Return those of the rows that are still claimed as they were claimed."""
     mine = reduce(or_, (Q(pk=row.pk, fence=row.fence) for row in rows), Q(pk__in=[]))
     return Notification.objects.filter(mine, state=State.CLAIMED)

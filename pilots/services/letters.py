@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -12,27 +13,39 @@ from django.template.loader import render_to_string
 
 from pilots.evaluation.results import ConditionResult, PilotResult
 from pilots.evaluation.specs import PilotSpec
-from pilots.evaluation.wording import on
+from pilots.evaluation.wording import on, sentence_case
 from pilots.models import Alert, AlertEvent, Driver, User
+from pilots.reports.alert_rows import Fact, impact_facts
 from pilots.services.addressing import Recipient
+from pilots.services.letter_bars import bar_of
+from pilots.services.letter_calls import call_of, open_pilot, pilot_url
 from pilots.services.letter_numbers import numbers_of, others_of
+from pilots.services.letter_words import (
+    EARLY_FACE,
+    FACES,
+    Face,
+    face_of,
+    lead_of,
+    promise_of,
+    request_of,
+    word_of,
+)
 
 SUBJECT_LENGTH = 200
 FONT = "-apple-system,Segoe UI,Roboto,Helvetica Neue,Arial,sans-serif"
-# Word, sign and colours (on light, on dark) of what a mail is about: mails can't use the stylesheet.
-FACES = {
-    Alert.Kind.STOP_CONDITION: ("Stop", "■", "#b3221a", "#ff958b"),
-    Alert.Kind.ESCALATION_TRIGGER: ("Escalate", "▲", "#954700", "#f3b271"),
-    Alert.Kind.SCALE_UP: ("Scale up", "●", "#14663a", "#74d49b"),
-    Alert.Kind.DRIVER: ("Revisit", "◆", "#6a3ea6", "#c9abf6"),
-    Alert.Kind.NO_DATA: ("Data missing", "○", "#735600", "#e1c467"),
-    Alert.Kind.TECHNICAL: ("Not judged", "○", "#735600", "#e1c467"),
-}
-OTHER_FACE = ("Alert", "▲", "#954700", "#f3b271")
 # What a merged message, a digest or a machine is told of a letter.
-FACTS = ("word", "sign", "on_light", "on_dark", "severity", "headline", "sentence", "request", "url", "about")
-OVER_FACE = ("Over", "✓", "#0c6666", "#70cccb")
-EARLY_FACE = ("Early warning", "△", "#3b5c7d", "#a0c1e3")
+FACTS = (
+    "word",
+    "sign",
+    "on_light",
+    "on_dark",
+    "severity",
+    "headline",
+    "lead",
+    "sentence",
+    "request",
+    "about",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,34 +74,34 @@ def alert_letter(
     """Write what an alert's turn means to one person."""
     found = _condition_of(alert, occasion.result)
     over = event.to_status == Alert.Status.RESOLVED
-    kind = Alert.Kind(alert.kind)
-    face = OVER_FACE if over else FACES.get(kind, OTHER_FACE)
+    face = face_of(alert, event)
+    call = call_of(alert, event, recipient, now=occasion.now)
     headline = _over_headline(alert) if over else _headline(alert)
-    context = _frame(occasion, recipient, face, headline) | {
-        "severity": "" if kind == Alert.Kind.SCALE_UP else alert.severity,
-        "sentence": _sentence(alert, over=over),
-        "request": "" if over else _request(kind, occasion),
+    context = _frame(occasion, recipient, face, headline)
+    context |= {
+        "word": word_of(face, event),
+        "severity": "" if alert.kind == Alert.Kind.SCALE_UP else alert.severity,
+        "lead": lead_of(alert, event),
+        "sentence": behind(headline, _sentence(alert, over=over)),
+        "request": request_of(alert, event, paused=occasion.paused),
+        "call": call,
+        "bar": bar_of(found, occasion.pilot, occasion.result) if found and not over else None,
         "numbers": numbers_of(found, occasion.pilot, occasion.result) if found else [],
         "others": others_of(occasion.pilot, occasion.result, apart_from=found) if not over else [],
+        "impact": _impact_of(alert),
+        "response": alert.rule_snapshot.get("planned_response", ""),
         "about": _about(alert),
-        "was_worse": event.kind == AlertEvent.Kind.WORSENED,
-        "reopened": event.kind == AlertEvent.Kind.REOPENED,
+        "promise": "" if over else promise_of(alert),
         "has_chart": has_chart,
     }
-    return _letter(context)
+    facts = {"alert": alert.ref, "event": event.kind, "kind": alert.kind, "next": call.note}
+    return _letter(context, facts | ({"acknowledge": call.url} if call.answers else {}))
 
 
-REQUESTS = {
-    Alert.Kind.STOP_CONDITION: "Decide: continue, pause or stop.",
-    Alert.Kind.DRIVER: "Say whether the limits still hold.",
-    Alert.Kind.NO_DATA: "Send the readings, or say why there are none.",
-    Alert.Kind.TECHNICAL: "Nothing is lost: the pilot is judged as soon as this is mended.",
-}
-
-
-def _request(kind: Alert.Kind, occasion: Occasion) -> str:
-    paused = "The pilot is paused. " if occasion.paused and kind == Alert.Kind.STOP_CONDITION else ""
-    return f"{paused}{REQUESTS.get(kind, '')}"
+def _impact_of(alert: Alert) -> list[Fact]:
+    """Return what the newest assessment says of the customers, or nothing where there is none."""
+    newest = alert.assessments.first() if alert.pk else None
+    return list(impact_facts(newest)) if newest else []
 
 
 def early_warning_letter(
@@ -99,11 +112,13 @@ def early_warning_letter(
     return _letter(
         _frame(occasion, recipient, EARLY_FACE, headline)
         | {
-            "sentence": found.sentence,
+            "sentence": behind(headline, found.sentence),
             "request": "Nothing follows from it yet; you get another mail if it holds.",
+            "bar": bar_of(found, occasion.pilot, occasion.result),
             "numbers": numbers_of(found, occasion.pilot, occasion.result),
             "others": others_of(occasion.pilot, occasion.result, apart_from=found),
             "about": f"Rule {found.ref}.",
+            "promise": "You get one mail of this.",
             "has_chart": has_chart,
         }
     )
@@ -121,7 +136,7 @@ def decide_anew_letter(
             "request": "Decide: change the limits, pause or stop the pilot.",
             "numbers": [("Reason", reason), *([("What was seen", found)] if found else [])],
             "about": f"Driver {driver.ref}.",
-            "told_once": True,
+            "promise": "You get one mail of this.",
         }
     )
 
@@ -135,38 +150,48 @@ def first_fact(sentence: str) -> str:
     return sentence.split(". ")[0].split(": ")[0].rstrip(".")
 
 
+def behind(headline: str, sentence: str) -> str:
+    """Return a sentence without the fact that heads it.
+
+    >>> behind("Cost is 14% higher", "Cost is 14% higher: 2.28 €, where it was 2 €.")
+    '2.28 €, where it was 2 €.'
+    """
+    rest = sentence.removeprefix(headline)
+    return sentence_case(rest.lstrip(".: ")) if rest != sentence else sentence
+
+
 def one_line(text: str) -> str:
     """Return a text as a mail's subject may hold it: one line, not too long."""
     line = " ".join(text.split())
     return line if len(line) <= SUBJECT_LENGTH else f"{line[: SUBJECT_LENGTH - 1]}…"
 
 
-def _letter(context: dict[str, Any]) -> Letter:
+def _letter(context: dict[str, Any], facts: Mapping[str, str] | None = None) -> Letter:
     pilot = context["pilot"]
     subject = f"{context['word']}: {context['headline']} ({pilot.ref})"
+    said = {name: str(context[name]) for name in FACTS if context.get(name)}
     return Letter(
         subject=one_line(subject),
         text=render_to_string("notifications/alert.txt", context),
         html=render_to_string("notifications/alert.html", context),
-        facts={name: str(context[name]) for name in FACTS if context.get(name)} | {"pilot": pilot.ref},
+        facts={**said, "pilot": f"{pilot.ref} {pilot.title}", "url": context["url"], **(facts or {})},
     )
 
 
-def _frame(
-    occasion: Occasion, recipient: Recipient, face: tuple[str, str, str, str], headline: str
-) -> dict[str, Any]:
-    word, sign, on_light, on_dark = face
+def _frame(occasion: Occasion, recipient: Recipient, face: Face, headline: str) -> dict[str, Any]:
     pilot = occasion.pilot
     sent = occasion.now.astimezone(ZoneInfo(pilot.timezone))
     return {
         "product": settings.PRODUCT_NAME,
+        "font": FONT,
         "pilot": pilot,
-        "word": word,
-        "sign": sign,
-        "on_light": on_light,
-        "on_dark": on_dark,
+        "word": face.word,
+        "sign": face.sign,
+        "on_light": face.on_light,
+        "on_dark": face.on_dark,
         "headline": headline,
-        "url": f"{settings.BASE_URL}/pilots/{pilot.ref}/",
+        "url": pilot_url(pilot.ref),
+        "call": open_pilot(pilot.ref),
         "recipient": recipient,
         "written": f"{on(sent.date())} {sent:%Y, %H:%M} {pilot.timezone}",
     }
