@@ -134,7 +134,7 @@ class _Film:
 def _film_of(
     pilot: PilotSpec, metric: MetricSpec, arrivals: Sequence[Arrived], days: Sequence[date]
 ) -> _Film | None:
-    scopes = _scopes(pilot, metric)
+    scopes = interval_scopes(pilot, metric)
     drivers = [driver for driver in pilot.drivers if driver.dimension and metric.kind is not MetricKind.TOTAL]
     if metric.baseline is None or not (scopes or drivers):
         return None
@@ -149,7 +149,7 @@ def _film_of(
     return _Film(pilot, metric, metric.baseline, scopes, drivers, days[0], grid)
 
 
-def _scopes(pilot: PilotSpec, metric: MetricSpec) -> list[str]:
+def interval_scopes(pilot: PilotSpec, metric: MetricSpec) -> list[str]:
     """Return every scope of a metric that some rule judges by intervals."""
     conditions = [c for c in pilot.conditions if c.metric == metric.ref and c.method is Method.INTERVAL]
     parts = (

@@ -192,7 +192,7 @@ def estimate_looks(
         return [NO_CASES_EVER] * len(looks)
     with np.errstate(all="ignore"):  # sums that are too large are named, not warned of
         columns = estimate_all(batch_of(grid, span, looks, ordered))
-    return estimates_of(columns, ordered, first_day=span.first_day)
+    return estimates_of(columns, [(span.first_day, ordered)] * len(looks))
 
 
 def _weekend(grid: Grid, days: slice) -> Flags:
@@ -216,15 +216,16 @@ def _accounts(grid: Grid, arm: Arm, places: Ints, days: slice, looks: int) -> Ac
     return cases.only(inside)
 
 
-def estimates_of(columns: Columns, segments: Sequence[str], *, first_day: date) -> list[Estimate]:
-    """Turn columns into one estimate a look."""
-    cells = zip(columns.thin_cell.tolist(), columns.thin_n.tolist(), strict=True)
-    aside: list[list[Spot]] = [[] for _ in columns.days]
+def estimates_of(columns: Columns, windows: Sequence[tuple[date, Sequence[str]]]) -> list[Estimate]:
+    """Turn columns into one estimate a look, each with its window's first day and its segments."""
+    cells = zip(columns.thin_cell.tolist(), columns.thin_n.tolist(), windows, strict=True)
+    aside: list[list[Spot]] = [[] for _ in windows]
     for look, day, segment in np.argwhere(columns.aside.transpose(2, 1, 0)).tolist():
+        first_day, segments = windows[look]
         aside[look].append(Spot(first_day + timedelta(days=day), segments[segment]))
     fields = {name: getattr(columns, name).tolist() for name in NUMBERS}
     fields |= {name: getattr(columns, name).astype(int).tolist() for name in COUNTS}
-    fields["thinnest"] = [_named(cell, n, segments) for cell, n in cells]
+    fields["thinnest"] = [_named(cell, n, segments) for cell, n, (_, segments) in cells]
     fields["aside"] = [tuple(sorted(spots)) for spots in aside]
     fields["merged"] = columns.merged.tolist()
     fields["flaw"] = [(*FLAWS, None)[flaw] for flaw in columns.flaw.tolist()]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zlib import adler32, crc32
 
+from pilots.evaluation.marks import mark_of
 from pilots.evaluation.moments import Moments, exact_sum, merged
 from pilots.evaluation.specs import AccountSum, Reading
 from pilots.evaluation.vocabulary import Arm
@@ -125,10 +125,7 @@ class Series:
 
 
 def _mark(reading: Reading) -> int:
-    moments = reading.moments
-    numbers = f"{moments.n}|{moments.total!r}|{moments.total_sq!r}"
-    text = f"{reading.day}|{reading.segment}|{reading.arm.value}|{numbers}".encode()
-    return crc32(text) << 32 | adler32(text)
+    return mark_of(reading.day, reading.segment, reading.arm, reading.moments)
 
 
 def _age(reading: Reading) -> tuple[datetime, int, float, float]:

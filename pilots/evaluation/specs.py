@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -71,7 +71,7 @@ class BaselineSpec:
     finalised_at: datetime | None = None
     moments: Mapping[str, Moments] = field(default_factory=dict)
     reading_days: int | None = None  # frozen with the moments; None: every day of the window had a reading
-    daily: tuple[Reading, ...] = ()
+    daily: Sequence[Reading] = ()
 
     @property
     def days(self) -> int:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
+from functools import cached_property
 from typing import Any
 
+import numpy as np
 from django.db import models
 from django.db.models import F, Q
 
 from pilots.evaluation.moments import Moments
-from pilots.evaluation.specs import BaselineSpec, DriverSpec, MetricSpec, Reading
+from pilots.evaluation.sheets import Frozen, Sheet, sheet_of
+from pilots.evaluation.specs import BaselineSpec, DriverSpec, MetricSpec
 from pilots.evaluation.vocabulary import Arm, Direction, MetricKind
 from pilots.models.history import Tracked
 from pilots.models.labels import choices
@@ -93,6 +96,22 @@ class Metric(Tracked):
         )
 
 
+class BaselineQuerySet(models.QuerySet["Baseline"]):
+    def without_days(self) -> BaselineQuerySet:
+        """Leave the frozen days where they are, and only measure them: `days_size`."""
+        return self.defer("daily").annotate(days_size=StoredSize("daily"))
+
+
+class StoredSize(models.Func):
+    """How much room a column takes."""
+
+    function = "LENGTH"
+    output_field = models.IntegerField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="pg_column_size", **context)
+
+
 class Baseline(Tracked):
     """One version of a metric's baseline. Final is final: a change is a new number with a reason."""
 
@@ -125,6 +144,8 @@ class Baseline(Tracked):
         "pilots.User", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="+"
     )
 
+    objects = BaselineQuerySet.as_manager()
+
     class Meta:
         ordering = ("metric", "number")
         constraints = (
@@ -156,13 +177,23 @@ class Baseline(Tracked):
             finalised_at=self.finalised_at,
             moments={segment: Moments(*parts) for segment, parts in self.moments.items()},
             reading_days=self.reading_days,
-            daily=tuple(self._frozen(row) for row in self.daily),
+            daily=Frozen(self.metric.ref, self.sheet, as_of=self.finalised_at) if self.finalised_at else (),
         )
 
-    def _frozen(self, row: list[Any]) -> Reading:
-        day, segment, arm, n, total, total_sq, as_of = row
-        moments, known = Moments(n, total, total_sq), datetime.fromisoformat(as_of)
-        return Reading(self.metric.ref, date.fromisoformat(day), segment, moments, known, Arm(arm))
+    @cached_property
+    def sheet(self) -> Sheet:
+        """Return the frozen days in columns."""
+        days, segments, arms, n, total, total_sq, _ = (
+            zip(*self.daily, strict=True) if self.daily else [()] * 7
+        )
+        return sheet_of(
+            segments=segments,
+            day=np.array([date.fromisoformat(day).toordinal() for day in days], dtype=np.int64),
+            control=np.array([arm == Arm.CONTROL for arm in arms], dtype=bool),
+            n=np.array(n, dtype=np.int64),
+            total=np.array(total, dtype=np.float64),
+            total_sq=np.array(total_sq, dtype=np.float64),
+        )
 
 
 class DriverAnswer(models.TextChoices):

@@ -19,7 +19,7 @@ from pilots.services.concluding import conclude, conclude_all
 from pilots.services.errors import Reason, Refused
 from pilots.services.leasing import Claim, ClaimLost, claim_due, claim_pilot, release
 from pilots.services.letters import Occasion
-from pilots.services.looking import Look, look_at_pilot, sights_of
+from pilots.services.looking import Look, foresee, look_at_pilot, sights_of
 from pilots.services.telling import tell
 
 logger = logging.getLogger(__name__)
@@ -90,10 +90,11 @@ def _evaluate_together(claims: Sequence[Claim], instants: dict[int, datetime]) -
     left, judged = claims, []
     try:
         sights = sights_of(instants)
+        foreseen = foresee(sights.values())
         for claim in claims:
             with _marking_only(claim, instants[claim.pilot_id]):
-                sight = sights[claim.pilot_id]
-                judged.append((claim, _of_running(sight.take()), sight.now))
+                look = sights[claim.pilot_id].take(foreseen.get(claim.pilot_id))
+                judged.append((claim, _of_running(look), instants[claim.pilot_id]))
         left = [claim for claim, _, _ in judged]
         for lost in conclude_all(judged):
             with _marking_only(lost.claim, instants[lost.claim.pilot_id]):

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -74,6 +75,22 @@ def what_was_stored() -> object:
         "pilot__ref", "kind", "status", "severity", "sentence", "count", "evaluation__digest"
     )
     return list(states), list(evaluations), list(alerts)
+
+
+def queries_of(pilots: int) -> int:
+    """Count the queries of a tick over so many pilots, their baselines read before."""
+    with transaction.atomic():
+        for number in range(pilots):
+            a_running_pilot(f"p{number}")
+        evaluate_batch(now=end_of(28))
+        with CaptureQueriesContext(connection) as asked:
+            assert evaluate_batch(now=end_of(29)) == pilots
+        transaction.set_rollback(True)
+    return len(asked)
+
+
+def test_more_pilots_are_judged_with_as_many_queries() -> None:
+    assert queries_of(2) == queries_of(6)
 
 
 def test_a_batch_takes_no_more_than_it_is_asked_to() -> None:
