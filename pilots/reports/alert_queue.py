@@ -23,6 +23,19 @@ OPEN, TAKEN, SNOOZED = Alert.Status.OPEN, Alert.Status.ACKNOWLEDGED, Alert.Statu
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address asks to see: one view, of one pilot or of all."""
+
+    view: str = "open"
+    pilot: str = ""
+
+    @classmethod
+    def of(cls, asked: Mapping[str, str]) -> Asked:
+        view = asked.get("view", "")
+        return cls(view if view in VIEWS else "open", asked.get("pilot", "").strip())
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """How many alerts stand in each view, in words and by view."""
 
@@ -32,16 +45,11 @@ class Overview:
     last_closed: datetime | None
 
 
-def view_of(asked: Mapping[str, str]) -> str:
-    view = asked.get("view", "")
-    return view if view in VIEWS else "open"
-
-
-def overview_of(user: User, *, month_began: datetime) -> Overview:
+def overview_of(user: User, asked: Asked, *, month_began: datetime) -> Overview:
     """Count the alerts this person sees, in one query."""
     by_view = {name: Count("pk", filter=_in_view(name, user, month_began)) for name in VIEWS}
     status = {s.value: Count("pk", filter=Q(status=s)) for s in (TAKEN,)}
-    found = Alert.objects.visible_to(user).aggregate(**by_view, **status, last_closed=Max("resolved_at"))
+    found = _seen(user, asked).aggregate(**by_view, **status, last_closed=Max("resolved_at"))
     return Overview(
         sentence=how_many(waiting=found["unanswered"], taken=found[TAKEN], snoozed=found["snoozed"]),
         views=tuple((name, title, found[name]) for name, title in VIEWS.items()),
@@ -50,12 +58,17 @@ def overview_of(user: User, *, month_began: datetime) -> Overview:
     )
 
 
-def queue_of(user: User, view: str, *, month_began: datetime, now: datetime) -> list[int]:
+def queue_of(user: User, asked: Asked, *, month_began: datetime, now: datetime) -> list[int]:
     """Return the keys of the alerts of one view in the order in which they want somebody."""
-    seen = Alert.objects.visible_to(user).filter(_in_view(view, user, month_began))
-    if view == "closed":
+    seen = _seen(user, asked).filter(_in_view(asked.view, user, month_began))
+    if asked.view == "closed":
         return list(seen.order_by("-resolved_at", "-pk").values_list("pk", flat=True))
     return [alert.pk for alert in sorted(_with_shares(seen), key=lambda alert: _urgency(alert, now))]
+
+
+def _seen(user: User, asked: Asked) -> QuerySet[Alert]:
+    seen = Alert.objects.visible_to(user)
+    return seen.filter(pilot__ref=asked.pilot) if asked.pilot else seen
 
 
 def _in_view(view: str, user: User, month_began: datetime) -> Q:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from pilots.models import Pilot
-from pilots.reports.alert_queue import overview_of, queue_of, view_of
+from pilots.reports.alert_queue import Asked, overview_of, queue_of
 from pilots.reports.alert_rows import alert_rows, answerable
 from pilots.services.settling import raise_by_hand
 from pilots.web.alert_answering import alert_shown, visible_alert
@@ -27,16 +27,17 @@ ALERTS_A_PAGE = 25
 @require_safe
 @login_required
 def alerts(request: SignedInRequest) -> HttpResponse:
-    now, view = timezone.now(), view_of(request.GET)
+    now, asked = timezone.now(), Asked.of(request.GET)
     began = month_began(now)
-    keys = queue_of(request.user, view, month_began=began, now=now)
+    keys = queue_of(request.user, asked, month_began=began, now=now)
     page = Paginator(keys, ALERTS_A_PAGE).get_page(request.GET.get("page"))
     rows = alert_rows(list(page), now=now)
     may_act = answerable(request.user, rows)
     context = {
         "place": "alerts",
-        "view": view,
-        "overview": overview_of(request.user, month_began=began),
+        "view": asked.view,
+        "pilot": Pilot.objects.visible_to(request.user).filter(ref=asked.pilot).first(),
+        "overview": overview_of(request.user, asked, month_began=began),
         "page": page,
         "rows": rows,
         "may_act": may_act,

@@ -8,7 +8,7 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from pilots.models import Alert, ImpactAssessment, Notification, Pilot, User
-from pilots.reports.alert_queue import overview_of, queue_of
+from pilots.reports.alert_queue import Asked, overview_of, queue_of
 from pilots.reports.alert_rows import alert_rows
 from pilots.reports.alert_words import headline_of, how_many
 from tests.builders import NOON, a_decision, a_running_pilot, an_alert
@@ -34,7 +34,7 @@ def an_impact(alert: Alert, **fields: object) -> ImpactAssessment:
 
 
 def refs(user: User, view: str = "open") -> list[int]:
-    return queue_of(user, view, month_began=MONTH, now=NOON + HOUR)
+    return queue_of(user, Asked(view), month_began=MONTH, now=NOON + HOUR)
 
 
 def test_severity_then_stop_then_unanswered_then_score_then_age(pilot: Pilot, owner: User) -> None:
@@ -63,7 +63,7 @@ def test_each_view_holds_its_own(pilot: Pilot, owner: User, reviewer: User) -> N
         "snoozed": [asleep.pk],
         "closed": [over.pk],
     }
-    overview = overview_of(owner, month_began=MONTH)
+    overview = overview_of(owner, Asked(), month_began=MONTH)
     assert {view: count for view, _, count in overview.views} == {
         "open": 4,
         "unanswered": 1,
@@ -75,10 +75,19 @@ def test_each_view_holds_its_own(pilot: Pilot, owner: User, reviewer: User) -> N
     assert theirs.pk in refs(owner)
 
 
+def test_the_queue_of_one_pilot_holds_no_other(pilot: Pilot, owner: User) -> None:
+    other = a_running_pilot("other", decision=a_decision("other-decision", owner=owner), days=1)
+    theirs = by_hand(other, 1)
+    by_hand(pilot, 2)
+    asked = Asked.of({"pilot": "other", "view": "nonsense"})
+    assert queue_of(owner, asked, month_began=MONTH, now=NOON) == [theirs.pk]
+    assert overview_of(owner, asked, month_began=MONTH).total == 1
+
+
 def test_a_stranger_sees_none(pilot: Pilot, stranger: User) -> None:
     by_hand(pilot, 1)
     assert refs(stranger) == []
-    assert overview_of(stranger, month_began=MONTH).sentence == "Nothing needs anybody."
+    assert overview_of(stranger, Asked(), month_began=MONTH).sentence == "Nothing needs anybody."
 
 
 def test_a_thousand_alerts_cost_as_many_queries_as_two(
