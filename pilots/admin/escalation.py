@@ -12,9 +12,12 @@ from django.http import HttpRequest
 from pilots.admin.conditions import WordsField
 from pilots.admin.history import HistoryAdmin
 from pilots.admin.read_only import ReadOnly, ReadOnlyAdmin
-from pilots.admin.tracked import ServedFormSet, ServedInline, TrackedAdmin, VersionForm
+from pilots.admin.tracked import ServedFormSet, ServedInline, TrackedAdmin, VersionForm, act_of
 from pilots.models import Continuance, Destination, EscalationPolicy, EscalationStep, Preference, User
-from pilots.permissions import can_edit_pilot
+from pilots.permissions import can_edit_pilot, can_edit_policies
+from pilots.services.policies import save_policy
+
+OF_A_STEP = ("notify", "wait_minutes", "working_time")
 
 
 class StepForm(VersionForm):
@@ -24,13 +27,11 @@ class StepForm(VersionForm):
 
 
 class StepFormSet(ServedFormSet):
-    def save_row(self, form: Any, **act: Any) -> None:
-        form.instance.explain(by=act["by"], reason=act["reason"])
-        form.instance.save()
-
-    def remove_row(self, row: Any, **act: Any) -> None:
-        row.explain(by=act["by"], reason=act["reason"])
-        row.delete()
+    @property
+    def steps(self) -> list[dict[str, Any]]:
+        """The steps that stay, in the order they were given."""
+        rows = sorted(self.rows, key=lambda row: row.cleaned_data["order"])
+        return [{name: row.cleaned_data[name] for name in OF_A_STEP} for row in rows]
 
 
 class StepInline(ServedInline):
@@ -51,8 +52,24 @@ class EscalationPolicyAdmin(TrackedAdmin):
     inlines = (StepInline,)
 
     def may_edit(self, by: User, row: Any) -> bool:
-        """A policy of every pilot is of whoever runs the product."""
-        return by.is_superuser if row.pilot is None else can_edit_pilot(by, row.pilot)
+        return can_edit_policies(by) if row.pilot is None else can_edit_pilot(by, row.pilot)
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Wait for the steps: a policy and its steps are one act."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        policy, (steps,) = form.instance, formsets
+        steps.save(commit=False)
+        saved = save_policy(
+            policy_id=policy.pk if change else None,
+            pilot_id=policy.pilot_id,
+            name=policy.name,
+            is_default=policy.is_default,
+            steps=steps.steps,
+            seen_version=form.cleaned_data["seen_version"],
+            **act_of(request, form),
+        )
+        policy.pk = saved.pk
 
 
 @admin.register(EscalationStep)

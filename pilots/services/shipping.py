@@ -17,6 +17,8 @@ WRITTEN_BY_PEOPLE = (
     "condition",
     "decision",
     "driver",
+    "escalationpolicy",
+    "escalationstep",
     "framework",
     "membership",
     "metric",
@@ -27,7 +29,17 @@ WRITTEN_BY_PEOPLE = (
     "stage",
 )
 # Only rows that are edited on their parent's page can be taken out there.
-TAKEN_OUT_BY_PEOPLE = ("condition", "driver", "membership", "metric", "nextstep", "option", "risk", "stage")
+TAKEN_OUT_BY_PEOPLE = (
+    "condition",
+    "driver",
+    "escalationstep",
+    "membership",
+    "metric",
+    "nextstep",
+    "option",
+    "risk",
+    "stage",
+)
 
 B0174: dict[str, Any] = {
     "name_en": "Customer Support Tier Segmentation Framework",
