@@ -17,7 +17,6 @@ from pilots.evaluation.vocabulary import (
     Severity,
 )
 from pilots.importing.fields import (
-    address,
     days,
     flag,
     known,
@@ -27,11 +26,11 @@ from pilots.importing.fields import (
     whole,
     words,
 )
+from pilots.importing.pilot_escalation import recipient
 from pilots.importing.pilot_limits import COMPARISONS, alpha, read_limit, read_method
 from pilots.importing.pilot_parts import (
     CONDITION_LISTS,
     DEFAULT_SEVERITY,
-    ROLES,
     ConditionPart,
     DriverPart,
     MetricPart,
@@ -42,7 +41,7 @@ from pilots.importing.tables import Table
 CONDITION_KEYS = (
     *("ref", "name", "metric", "driver", *COMPARISONS, "data_state", "scope", "method"),
     *("sustained", "sustained_days", "recover", "clear", "window_days", "min_sample", "min_days"),
-    *("alpha", "severity", "must_watch", "observe_only", "notify", "rationale"),
+    *("alpha", "severity", "must_watch", "observe_only", "notify", "policy", "rationale"),
 )
 LONGEST_SCOPE = 120
 
@@ -104,7 +103,8 @@ def _condition(table: Table, kind: ConditionKind, around: Surroundings) -> Condi
         severity=table.read("severity", one_of("severity", Severity), DEFAULT_SEVERITY[kind]),
         must_watch=table.read("must_watch", flag, False),
         observe_only=table.read("observe_only", flag, False),
-        notify=table.each("notify", _recipient),
+        notify=table.each("notify", recipient),
+        policy=table.read("policy", phrase(80), ""),
         rationale=table.read("rationale", words, ""),
     )
 
@@ -137,7 +137,3 @@ def _refuse_wrong_side(
     wrong = comparison and direction and backwards(kind, comparison, scope, direction)
     if comparison and wrong and table.has(comparison.value):
         table.refuse(comparison.value, wrong)
-
-
-def _recipient(text: str) -> str:
-    return address(text) if "@" in text else known("role", ROLES)(text)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pilots.importing.fields import address, days, flag, known, phrase, ref, words
 from pilots.importing.marked_yaml import Value, compose, from_json
 from pilots.importing.pilot_conditions import Surroundings, read_conditions
+from pilots.importing.pilot_escalation import read_escalation
 from pilots.importing.pilot_metrics import UNREAD_DAY, read_drivers, read_metrics
 from pilots.importing.pilot_parts import (
     CONDITION_LISTS,
@@ -25,7 +26,7 @@ from pilots.importing.timestamps import planned_day, zone_of
 
 __all__ = ["PilotFile", "load", "parse"]
 
-FILE_KEYS = ("version", "decision", "pilot", "metrics", "drivers", *CONDITION_LISTS, "reviews")
+FILE_KEYS = ("version", "decision", "pilot", "metrics", "drivers", *CONDITION_LISTS, "escalation", "reviews")
 PILOT_KEYS = (
     *("ref", "title", "hypothesis", "timezone", "start", "end", "cadence_days", "pause_on_stop"),
     *("people", "dimensions", "stages"),
@@ -63,6 +64,7 @@ def _read(root: Value, file: str) -> PilotFile:
         metrics=metrics,
         drivers=drivers,
         conditions=read_conditions(top, around),
+        escalation=read_escalation(top),
         reviews=_reviews(top.table("reviews", ("first", "every_days"))),
     )
     faults.raise_any()

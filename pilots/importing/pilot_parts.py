@@ -148,8 +148,25 @@ class ConditionPart:
     severity: Severity = Severity.SEV3
     must_watch: bool = False
     observe_only: bool = False
-    notify: tuple[str, ...] = ()  # roles and addresses
+    notify: tuple[str, ...] = ()  # roles, addresses, destinations
+    policy: str = ""  # the name of who is told next; empty: what the pilot has already
     rationale: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepPart:
+    """One step of an escalation: who is told, and how long they have before the next is."""
+
+    notify: tuple[str, ...]
+    wait_minutes: int
+    working_time: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyPart:
+    name: str
+    steps: tuple[StepPart, ...]
+    is_default: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +187,7 @@ class PilotFile:
     dimensions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     stages: tuple[StagePart, ...] = ()
     drivers: tuple[DriverPart, ...] = ()
+    escalation: tuple[PolicyPart, ...] = ()
     reviews: ReviewsPart = ReviewsPart()
 
 

@@ -11,6 +11,7 @@ import yaml
 
 from pilots.evaluation.specs import OVERALL
 from pilots.importing.fields import SHARE, share_text
+from pilots.importing.pilot_escalation import wait_text
 from pilots.importing.pilot_parts import (
     CONDITION_LISTS,
     DEFAULT_SEVERITY,
@@ -21,7 +22,9 @@ from pilots.importing.pilot_parts import (
     MetricPart,
     PeoplePart,
     PilotFile,
+    PolicyPart,
     StagePart,
+    StepPart,
     WindowPart,
     default_method,
 )
@@ -64,6 +67,7 @@ def as_document(file: PilotFile) -> Document:
         "metrics": [_metric(metric) for metric in file.metrics],
         "drivers": [_driver(driver) for driver in file.drivers],
         **lists,
+        "escalation": [_policy(policy) for policy in file.escalation],
         "reviews": _said(first=file.reviews.first, every_days=file.reviews.every_days),
     }
     return {key: part for key, part in document.items() if part}
@@ -181,8 +185,18 @@ def _condition(part: ConditionPart, metrics: Iterable[MetricPart]) -> Document:
         must_watch=part.must_watch,
         observe_only=part.observe_only,
         notify=part.notify,
+        policy=part.policy,
         rationale=part.rationale,
     )
+
+
+def _policy(part: PolicyPart) -> Document:
+    return _said(name=part.name, default=part.is_default, steps=[_step(step) for step in part.steps])
+
+
+def _step(part: StepPart) -> Document:
+    how_long = wait_text(part.wait_minutes, working_time=part.working_time)
+    return _said(notify=_one_or_all(part.notify), wait=how_long)
 
 
 def _limit(part: ConditionPart, limit: float | None) -> str | float | None:

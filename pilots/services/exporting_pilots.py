@@ -15,6 +15,7 @@ from pilots.importing.pilot_parts import (
 from pilots.models import Decision, Pilot
 from pilots.services.errors import Reason, Refused
 from pilots.services.filing import condition_part, driver_part, metric_part, stage_part
+from pilots.services.policy_files import policy_part
 
 KINDS = list(ConditionKind)
 
@@ -25,7 +26,7 @@ def file_of(pilot: Pilot) -> PilotFile:
         raise Refused(
             Reason("The pilot has no planned start, which a pilot file must name.", "pilot", "start")
         )
-    rules = pilot.conditions.in_force().select_related("metric", "driver")
+    rules = pilot.conditions.in_force().select_related("metric", "driver", "policy")
     return PilotFile(
         decision=_decision(pilot),
         pilot=PilotPart(
@@ -45,6 +46,10 @@ def file_of(pilot: Pilot) -> PilotFile:
         drivers=tuple(driver_part(driver) for driver in pilot.drivers.select_related("owner").order_by("pk")),
         conditions=tuple(
             condition_part(c) for c in sorted(rules, key=lambda c: (KINDS.index(ConditionKind(c.kind)), c.pk))
+        ),
+        escalation=tuple(
+            policy_part(policy)
+            for policy in pilot.escalation_policies.prefetch_related("steps").order_by("pk")
         ),
         reviews=ReviewsPart(first=pilot.first_review_on, every_days=pilot.review_every_days),
     )

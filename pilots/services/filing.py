@@ -13,10 +13,17 @@ from pilots.evaluation.vocabulary import (
     MetricKind,
     Severity,
 )
-from pilots.importing.pilot_parts import ConditionPart, DriverPart, MetricPart, StagePart, WindowPart
+from pilots.importing.pilot_parts import (
+    ConditionPart,
+    DriverPart,
+    MetricPart,
+    StagePart,
+    WindowPart,
+)
 from pilots.models import Condition, Driver, Metric, Pilot, Stage, User
 from pilots.services.assigning import person
 from pilots.services.mixing import is_derived
+from pilots.services.policy_files import policy_named
 
 # What a file may leave out because the file itself, or what it belongs to, says it.
 AS_DECIDED = "As decided."
@@ -144,6 +151,7 @@ def condition_fields(part: ConditionPart, pilot: Pilot) -> dict[str, Any]:
         "observe_only": part.observe_only,
         "notify": list(part.notify),
         "rationale": part.rationale or AS_DECIDED,
+        **({"policy": policy_named(part.policy, pilot)} if part.policy else {}),
     }
 
 
@@ -171,6 +179,7 @@ def condition_part(condition: Condition) -> ConditionPart:
         must_watch=condition.must_watch,
         observe_only=condition.observe_only,
         notify=tuple(condition.notify),
+        policy=condition.policy.name if condition.policy else "",
         rationale="" if condition.rationale == AS_DECIDED else condition.rationale,
     )
 

@@ -30,6 +30,7 @@ from pilots.services.piloting import (
     schedule_first_review,
     set_people,
 )
+from pilots.services.policy_files import drop_unfiled_policies, save_filed_policies
 from pilots.services.saving import save
 from pilots.services.staging import remove_stage, save_stage
 
@@ -47,7 +48,7 @@ def import_pilot(*, file: PilotFile, by: User, now: datetime, reason: str = "Pil
     """Make the database say what the file says. Readings are never touched.
 
     Lists in the file are complete: what they leave out is removed, a rule is retired. What the file
-    is silent about (people, stages, drivers, reviews, the hypothesis) stays as it is.
+    is silent about (people, stages, drivers, escalation, reviews, the hypothesis) stays as it is.
     """
     act = _Act(file, by, now, reason)
     act.save_decision()
@@ -59,8 +60,10 @@ def import_pilot(*, file: PilotFile, by: User, now: datetime, reason: str = "Pil
         act.save_metric(metric)
     for driver in file.drivers:
         act.save_driver(driver)
+    act.save_policies()
     for condition in file.conditions:
         act.save_condition(condition)
+    act.drop_policies_left_out()
     return Imported(Pilot.objects.get(pk=act.pilot.pk), tuple(act.changes))
 
 
@@ -224,6 +227,14 @@ class _Act:
             **self.who_and_why,
         )
         self.note(f"driver {part.ref}", known, driver)
+
+    def save_policies(self) -> None:
+        parts = self.file.escalation
+        self.changes += save_filed_policies(self.pilot, parts, who_and_why=self.who_and_why)
+
+    def drop_policies_left_out(self) -> None:
+        parts = self.file.escalation
+        self.changes += drop_unfiled_policies(self.pilot, parts, who_and_why=self.who_and_why)
 
     def save_condition(self, part: ConditionPart) -> None:
         known = self.pilot.conditions.filter(ref=part.ref).first()

@@ -51,6 +51,22 @@ def save_policy(
     return policy
 
 
+@transaction.atomic
+def remove_policy(*, policy_id: int, by: User, now: datetime, reason: str = "") -> None:
+    """Remove a policy that no rule names. Alerts under way keep its steps."""
+    policy = lock(EscalationPolicy.objects.all(), policy_id)
+    if policy.pilot_id is None:
+        require(can_edit_policies, by, None)
+    else:
+        allow_change(lock_pilot_to_edit(policy.pilot_id, by=by), reason, WHERE)
+    named_by = [condition.ref for condition in policy.conditions.order_by("ref")]
+    if named_by:
+        raise Refused(Reason(f"{', '.join(named_by)} still name “{policy}”.", WHERE))
+    for step in policy.steps.all():
+        remove(step, by=by, reason=reason)
+    remove(policy, by=by, reason=reason)
+
+
 def _take_the_place(policy: EscalationPolicy, *, by: User, reason: str) -> None:
     same = EscalationPolicy.objects.filter(pilot=policy.pilot_id, is_default=True).exclude(pk=policy.pk)
     for before in same:

@@ -26,8 +26,10 @@ from pilots.importing.pilot_parts import (
     SHARED_ROLES,
     ConditionPart,
     PeoplePart,
+    PolicyPart,
     ReviewsPart,
     StagePart,
+    StepPart,
     WindowPart,
 )
 from pilots.importing.pilot_specs import spec_of
@@ -339,6 +341,33 @@ def test_what_the_pilot_could_not_keep_is_refused(old: str, new: str, field: str
     assert [name for _, name, why in told if reason in why] == [field], told
 
 
+@pytest.mark.parametrize(
+    ("steps", "field", "reason"),
+    [
+        ("[{notify: boss, wait: 4 hours}]", "steps[0].notify", "unknown role 'boss'"),
+        ("[{notify: 'to:ops room', wait: 4 hours}]", "steps[0].notify", "names no destination"),
+        (
+            "[{notify: reviewer, wait: 4}]",
+            "steps[0].wait",
+            "write it like 30 minutes, 4 hours or 1 working day",
+        ),
+        ("[{notify: reviewer, wait: 32 days}]", "steps[0].wait", "not between a minute and 31 days"),
+        ("[{notify: reviewer}]", "steps[0].wait", "wait is missing"),
+        ("[]", "steps", "names no step"),
+    ],
+)
+def test_an_escalation_that_could_not_be_kept_is_refused(steps: str, field: str, reason: str) -> None:
+    text = f"{FULL_PILOT}escalation:\n  - {{name: usual, steps: {steps}}}\n"
+    told = refused(text)
+    assert [name for _, name, why in told if reason in why] == [f"escalation[0].{field}"], told
+
+
+def test_one_policy_at_most_is_the_default() -> None:
+    two = [f"  - {{name: {n}, default: yes, steps: [{{notify: reviewer, wait: 1 day}}]}}\n" for n in "ab"]
+    told = refused(f"{FULL_PILOT}escalation:\n{''.join(two)}")
+    assert [(field, why) for _, field, why in told] == [("escalation", "more than one policy is the default")]
+
+
 def test_a_driver_is_watched_as_a_whole() -> None:
     scoped = changed("driver: price, above: 15", "driver: price, above: 15, scope: gap:tier")
     assert [(field, why) for _, field, why in refused(scoped)] == [
@@ -463,6 +492,7 @@ data_states = st.builds(
     must_watch=st.booleans(),
     observe_only=st.booleans(),
     notify=st.lists(st.sampled_from(ROLES), unique=True).map(tuple),
+    policy=spoken,
     rationale=spoken,
 )
 changes = st.builds(
@@ -474,6 +504,17 @@ changes = st.builds(
     limit=st.floats(0, 99.9),
     clear=st.none() | st.floats(-99.9, 0),
     method=st.sampled_from(Method),
+)
+steps = st.builds(
+    StepPart,
+    notify=st.lists(st.sampled_from([*ROLES, "a@x.org", "to:ops-room"]), unique=True, min_size=1).map(tuple),
+    wait_minutes=st.integers(1, 44_640),
+    working_time=st.booleans(),
+)
+policies = st.lists(
+    st.builds(PolicyPart, name=named, steps=st.lists(steps, min_size=1, max_size=3).map(tuple)),
+    max_size=2,
+    unique_by=lambda policy: policy.name,
 )
 stages = st.builds(
     StagePart,
@@ -509,6 +550,7 @@ def test_whatever_a_pilot_is_its_file_says_so(data: st.DataObject) -> None:
         stages=tuple(data.draw(st.lists(stages, max_size=3))),
         metrics=(metric, *file.metrics[1:]),
         conditions=(file.conditions[0], data.draw(changes), state),
+        escalation=tuple(data.draw(policies)),
         reviews=ReviewsPart(first=data.draw(days), every_days=data.draw(st.none() | st.integers(1, 366))),
     )
     assert load(dump(whole), file="again.yaml") == whole

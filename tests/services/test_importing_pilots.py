@@ -16,6 +16,7 @@ from pilots.models import (
     Condition,
     Decision,
     Driver,
+    EscalationPolicy,
     Framework,
     Membership,
     Metric,
@@ -168,6 +169,57 @@ def add_everything(pilot: Pilot) -> None:
     save_condition(fields=silence | {"name": "The feed is silent", "rationale": "We would be blind."}, **act)
     finer = {"name": "Quicker", "sustained_days": 14, "min_days": 28, "min_sample": 0, "clear_limit": -0.01}
     save_condition(condition_id=pilot.conditions.get(ref="T1").pk, fields=finer, **act)
+
+
+ESCALATION = [
+    {
+        "name": "usual",
+        "default": True,
+        "steps": [
+            {"notify": "pilot_owner", "wait": "4 hours"},
+            {"notify": ["decision_owner", "desk@example.org"], "wait": "1 working day"},
+        ],
+    },
+    {"name": "at once", "steps": [{"notify": "reviewer", "wait": "30 minutes"}]},
+]
+
+
+def with_policy(name: str, **changed: Any) -> PilotFile:
+    trigger = yaml.safe_load(FILE)["escalation_triggers"][0] | {"policy": name}
+    return a_file(escalation_triggers=[trigger], **changed)
+
+
+def test_a_file_says_who_is_told_next_and_which_rule_has_steps_of_its_own() -> None:
+    file = with_policy("at once", escalation=ESCALATION)
+    pilot = put(file).pilot
+    usual, _ = pilot.escalation_policies.order_by("pk")
+    assert usual.is_default
+    assert list(usual.steps.values_list("notify", "wait_minutes", "working_time")) == [
+        (["pilot_owner"], 240, False),
+        (["decision_owner", "desk@example.org"], 1440, True),
+    ]
+    assert str(pilot.conditions.get(ref="E1").policy) == "at once"
+    assert file_of(pilot) == file == load(dump(file), file="again.yaml")
+    assert put(file).changes == ()
+
+
+def test_a_file_without_a_word_of_escalation_leaves_it_as_it_is() -> None:
+    put(with_policy("at once", escalation=ESCALATION))
+    assert put(a_file()).changes == ()
+
+
+def test_a_policy_that_the_list_leaves_out_goes_unless_a_rule_names_it() -> None:
+    put(with_policy("usual", escalation=ESCALATION))
+    assert put(a_file(escalation=ESCALATION[:1])).changes == ("escalation at once: removed",)
+    with pytest.raises(Refused, match="E1 still name “usual”"):
+        put(a_file(escalation=ESCALATION[1:]))
+
+
+def test_a_rule_may_name_a_policy_of_the_product_but_none_that_nobody_wrote() -> None:
+    with pytest.raises(Refused, match="Nobody has written the escalation policy “nights”"):
+        put(with_policy("nights"))
+    EscalationPolicy.objects.create(name="nights")
+    assert str(put(with_policy("nights")).pilot.conditions.get(ref="E1").policy) == "nights"
 
 
 def test_a_file_loses_nothing_of_what_people_added() -> None:
