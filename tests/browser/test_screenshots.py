@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
 
+from pilots.models import Alert
+from pilots.services.links import acknowledge_link
 from tests.browser import scenes
 from tests.browser.conftest import PICTURES, Scheme, Visits, sign_in
 
@@ -29,6 +33,10 @@ PAGES = {
     "decision": "/decisions/support-tiers-decision/",
     "decision-draft": "/decisions/onboarding-decision/",
     "alerts": "/alerts/",
+    "alerts-nobody-has": "/alerts/?view=unanswered",
+    "alert-raise": "/alerts/raise/?pilot=chat-first",
+    "who-is-told-next": "/pilots/support-tiers/set-up/escalation/",
+    "policy": "/pilots/support-tiers/set-up/escalation/new/",
     "reviews": "/reviews/",
     "outbox": "/outbox/",
     "unknown": "/pilots/no-such-pilot/",
@@ -63,7 +71,9 @@ def pictures(visits: Visits, pages: dict[str, str], prefix: str = "") -> list[st
 
 def test_every_page_fits_its_window(visits: Visits) -> None:
     scenes.everything()
-    assert pictures(visits, PAGES) == []
+    stop = Alert.objects.get(kind=Alert.Kind.STOP_CONDITION)
+    link = urlsplit(acknowledge_link(stop, scenes.owner())).path
+    assert pictures(visits, {**PAGES, "alert": f"/alerts/{stop.pk}/", "acknowledge": link}) == []
 
 
 def test_every_empty_page_fits_its_window(visits: Visits) -> None:
