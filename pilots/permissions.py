@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.db.models import Q
 
-from pilots.models import Alert, ApiToken, Decision, Membership, Pilot, Role, User
+from pilots.models import Alert, ApiToken, Decision, Membership, Notification, Pilot, Role, User
 
 T = TypeVar("T")
 
@@ -132,3 +132,15 @@ def can_accept_alert(user: User, alert: Alert) -> bool:
 def can_edit_policies(user: User, _: None = None) -> bool:
     """Only whoever runs this product may change what holds for every pilot."""
     return user.is_active and (user.is_staff or user.is_superuser)
+
+
+def can_edit_preference(user: User, whose: User) -> bool:
+    """Only the person themselves, or whoever runs this product, may say how they are told."""
+    return user.is_active and (user.is_superuser or user.pk == whose.pk)
+
+
+def can_resend(user: User, message: Notification) -> bool:
+    """Only an owner of the pilot it is about, or whoever runs this product, may send a message again."""
+    if not user.is_active:
+        return False
+    return user.is_staff or (message.alert is not None and can_edit_pilot(user, message.alert.pilot))

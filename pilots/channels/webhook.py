@@ -9,6 +9,7 @@ import time
 from hashlib import sha256
 
 from pilots.channels.destinations import destination_of
+from pilots.channels.errors import DeliveryFailed
 from pilots.channels.outgoing import post
 from pilots.models import Notification
 
@@ -16,6 +17,8 @@ from pilots.models import Notification
 def send(notification: Notification) -> str:
     """Post one message and return what the other side said. Raises DeliveryFailed."""
     place = destination_of(notification)
+    if not place.secret:
+        raise DeliveryFailed(f"{place.name} has no secret to sign with; make one in the admin.", permanent=True)
     body = body_of(notification)
     key = notification.message_id.strip("<>").partition("@")[0]
     at = int(time.time())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.conf import settings
@@ -33,27 +33,22 @@ def treatment_of(alert: Alert | None, user: User | None, *, now: datetime, diges
     """
     if alert is None:
         return Treatment(now)
-    urgency = urgency_of(alert.kind, alert.severity)
     if always_told(alert.kind, alert.severity):
-        return Treatment(now, urgency)
+        return Treatment(now, urgency_of(alert.kind, alert.severity))
     chosen = Preference.objects.filter(user=user).first() if user else None
-    return _as_chosen(alert, chosen or _nothing_chosen(), urgency, now, digest=digest, may_stop=bool(user))
+    treatment = as_chosen(alert, chosen or Preference(timezone=settings.TIME_ZONE), now=now, digest=digest)
+    return replace(treatment, may_stop=user is not None)
 
 
-def _nothing_chosen() -> Preference:
-    return Preference(timezone=settings.TIME_ZONE)
-
-
-def _as_chosen(
-    alert: Alert, chosen: Preference, urgency: int, now: datetime, *, digest: bool, may_stop: bool
-) -> Treatment:
+def as_chosen(alert: Alert, chosen: Preference, *, now: datetime, digest: bool = False) -> Treatment:
+    """Return how a message that may be switched off reaches its reader."""
+    urgency = urgency_of(alert.kind, alert.severity)
     if alert.kind in chosen.muted:
         kind = Alert.Kind(alert.kind).label
-        return Treatment(now, urgency, may_stop=may_stop, refused=f"They switched off: {kind}.")
+        return Treatment(now, urgency, refused=f"They switched off: {kind}.")
     if digest or alert.kind in chosen.digest:
         at = next_digest(now, chosen.digest_weekday, chosen.timezone)
-        return Treatment(at, urgency, digest=True, may_stop=may_stop)
+        return Treatment(at, urgency, digest=True)
     if chosen.quiet_from is None or chosen.quiet_to is None:
-        return Treatment(now, urgency, may_stop=may_stop)
-    woken = end_of_quiet(now, chosen.quiet_from, chosen.quiet_to, chosen.timezone)
-    return Treatment(woken, urgency, may_stop=may_stop)
+        return Treatment(now, urgency)
+    return Treatment(end_of_quiet(now, chosen.quiet_from, chosen.quiet_to, chosen.timezone), urgency)
