@@ -2,17 +2,38 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from pilots.models import Notification, Pilot
+from pilots.permissions import can_resend
 from pilots.reports.outbox import Filters, messages_for, shut_now
-from pilots.web.frame import SignedInRequest
+from pilots.services.errors import Refused
+from pilots.services.resending import resend
+from pilots.web.editing import editor
+from pilots.web.frame import SignedInRequest, page_left
 
 MESSAGES_A_PAGE = 25
+
+
+@editor
+def send_again(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Try a message anew that could not be sent."""
+    if request.method != "POST":
+        return redirect("outbox")
+    message = get_object_or_404(messages_for(request.user, Filters()), pk=pk)
+    try:
+        resend(notification_id=message.pk, by=request.user, now=timezone.now())
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, f"It is sent to {message.user or message.recipient} again.")
+    return redirect(page_left(request))
 
 
 @require_safe
@@ -30,5 +51,6 @@ def outbox(request: SignedInRequest) -> HttpResponse:
         "channels": Notification.Channel.choices,
         "shut_channels": shut_now(),
         "dead": dead,
+        "may_resend": {message.pk for message in dead if can_resend(request.user, message)},
     }
     return render(request, "pilots/outbox.html", context)

@@ -16,6 +16,7 @@ from pilots.web import (
     outbox,
     pilots,
     portfolio,
+    preferences,
     reviews,
     sign_in,
 )
@@ -36,6 +37,8 @@ urlpatterns = [
     path("acknowledge/<str:token>/", acknowledge_link.link, name="acknowledge"),
     path("reviews/", reviews.reviews, name="reviews"),
     path("outbox/", outbox.outbox, name="outbox"),
+    path("outbox/<int:pk>/send-again/", outbox.send_again, name="resend"),
+    path("preferences/", preferences.preferences, name="preferences"),
     path("sign-in/", sign_in.SignIn.as_view(), name="sign-in"),
     path("sign-out/", LogoutView.as_view(), name="sign-out"),
     path("appearance/", frame.appearance, name="appearance"),

@@ -45,6 +45,8 @@ TABLE: dict[str, Row] = {
     "acknowledge": OPEN,
     "reviews": SIGNED_IN,
     "outbox": SIGNED_IN,
+    "resend": Row(SIGN_IN, SIGN_IN, SIGN_IN, SIGN_IN),  # leads back to the list: it is asked by POST
+    "preferences": SIGNED_IN,
     "healthz": OPEN,
     "healthz-deep": Row(UNWELL, UNWELL, UNWELL, UNWELL),  # no engine runs beside this story
     "sign-in": Row(OK, SIGN_IN, SIGN_IN, SIGN_IN),  # whoever is in already is led on
@@ -112,6 +114,7 @@ def addresses() -> dict[str, str]:
         "pilot-new": [*of_decision],
         "alert": [alert.pk],
         "alert-act": [alert.pk, "acknowledge"],
+        "resend": [1],
         "acknowledge": [acknowledge_link(alert, a_person()).split("/")[-2]],
         "pilot": [*of_pilot],
         "metric-csv": [*of_pilot, metric.ref],

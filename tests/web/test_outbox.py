@@ -87,3 +87,25 @@ def test_a_stranger_reads_only_what_was_sent_to_them(client: Client, pilot: Pilo
     a_message(pilot, 2, user=stranger)
     client.force_login(stranger)
     assert subjects(client) == ["Letter 2"]
+
+
+def test_an_owner_sends_again_what_could_not_be_sent(page: Client, pilot: Pilot) -> None:
+    lost = a_message(pilot, state="dead", attempts=7, answer="550 no such mailbox")
+    assert f"/outbox/{lost.pk}/send-again/" in page.get("/outbox/").text
+    answer = page.post(f"/outbox/{lost.pk}/send-again/", {"next": "/outbox/?state=dead"}, follow=True)
+    assert "It is sent to person1@example.org again." in answer.text
+    lost.refresh_from_db()
+    assert (lost.state, lost.attempts) == ("pending", 0)
+    twice = page.post(f"/outbox/{lost.pk}/send-again/", {"next": "/outbox/"}, follow=True)
+    assert "This message is not lost" in twice.text
+
+
+def test_who_owns_nothing_of_it_sends_nothing_again(client: Client, pilot: Pilot, stranger: User) -> None:
+    lost = a_message(pilot, state="dead")
+    client.force_login(stranger)
+    assert client.post(f"/outbox/{lost.pk}/send-again/").status_code == 404
+    pilot.memberships.create(user=stranger, role="informed")
+    assert "send-again" not in client.get("/outbox/").text
+    assert client.post(f"/outbox/{lost.pk}/send-again/").status_code == 403
+    lost.refresh_from_db()
+    assert lost.state == "dead"
