@@ -15,7 +15,7 @@ from pilots.services.sighting import QUIET as QUIET
 from pilots.services.sighting import found, see, seen
 from pilots.services.turning import Overtaken as Overtaken
 from pilots.services.turning import Turn as Turn
-from pilots.services.turning import change, due_of, enter, opened, resolved, take_turn
+from pilots.services.turning import change, due_of, enter, had_by, opened, resolved, take_turn
 
 REOPENS_WITHIN = timedelta(hours=24)
 
@@ -205,6 +205,7 @@ def _worsen(alert: Alert, signal: Signal, evaluation: Evaluation | None, now: da
         alert,
         AlertEvent.Kind.WORSENED,
         now=now,
+        facts=had_by(alert),
         note=f"{before} → {alert.severity}",
         severity=alert.severity,
         **opened(alert, now),

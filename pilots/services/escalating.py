@@ -20,6 +20,7 @@ from pilots.services.turning import (
     Turn,
     change,
     clock_of,
+    had_by,
     opened,
     step_due,
     take_turn,
@@ -110,14 +111,12 @@ def _ask_again(alert: Alert, now: datetime) -> Turn:
 
 def _open_unanswered(alert: Alert, now: datetime) -> Turn:
     note = f"{alert.owner} had it and has not answered."
-    facts = {"had_by": alert.owner_id}
-    return take_turn(alert, Kind.EXPIRED, now=now, note=note, facts=facts, **opened(alert, now))
+    return take_turn(alert, Kind.EXPIRED, now=now, note=note, facts=had_by(alert), **opened(alert, now))
 
 
 def _wake(alert: Alert, now: datetime) -> Turn:
     note = f"{alert.snoozed_by} put it off: {alert.snooze_reason}"
-    facts = {"had_by": alert.snoozed_by_id}
-    return take_turn(alert, Kind.WOKEN, now=now, note=note, facts=facts, **opened(alert, now))
+    return take_turn(alert, Kind.WOKEN, now=now, note=note, facts=had_by(alert), **opened(alert, now))
 
 
 def _end_acceptance(alert: Alert, now: datetime) -> Turn | None:

@@ -61,14 +61,19 @@ def _audience(turn: Turn) -> Audience:
         case Kind.REPEATED:
             steps = (people_of_step(step, alert) for step in range(1, max(alert.chain_step, 1) + 1))
             return _together(r for audience in steps for r in audience.recipients)
-        case Kind.EXPIRED | Kind.WOKEN:
-            meant = audience_of(alert)
-            had_it = _people(User.objects.filter(pk=event.facts.get("had_by"), is_active=True))
-            return Audience(_together([*meant.recipients, *had_it]).recipients, meant.note)
         case Kind.WORSENED if alert.kind == Alert.Kind.NO_DATA:
             # Who knows already that data is missing: its growing late is for the next person.
             return _untold(audience_of(alert), alert.notifications.values_list("recipient", flat=True))
-    return audience_of(alert)
+    return _with_who_had_it(audience_of(alert), event)
+
+
+def _with_who_had_it(audience: Audience, event: AlertEvent) -> Audience:
+    """Add the person whose alert or snooze this turn ended."""
+    had_by = event.facts.get("had_by")
+    if had_by is None:
+        return audience
+    had_it = _people(User.objects.filter(pk=had_by, is_active=True))
+    return Audience(_together([*audience.recipients, *had_it]).recipients, audience.note)
 
 
 def _people(users: Iterable[User | None]) -> list[Recipient]:

@@ -108,6 +108,7 @@ def _standing(alert: Alert) -> dict[str, Any]:
         "severity": str(alert.severity),
         "owner": alert.owner_id,
         "sentence": alert.sentence,
+        "snoozed_until": alert.snoozed_until and alert.snoozed_until.isoformat(),
     }
 
 
@@ -120,6 +121,12 @@ def change(alert: Alert, **fields: Any) -> None:
     if not seen.update(token=F("token") + 1, due_at=alert.due_at, **fields):
         raise Overtaken(alert)
     alert.token += 1
+
+
+def had_by(alert: Alert) -> dict[str, object]:
+    """Return who had an alert, or had put it off, as a turn that takes it away from them keeps it."""
+    person = alert.snoozed_by_id if alert.status == Alert.Status.SNOOZED else alert.owner_id
+    return {} if person is None else {"had_by": person}
 
 
 def opened(alert: Alert, now: datetime) -> dict[str, Any]:

@@ -213,6 +213,8 @@ class TestASnooze:
         alert.refresh_from_db()
         assert (alert.status, alert.snoozed_until) == ("open", None)
         assert turns(alert) == ["opened", "snoozed", "worsened"]
+        # the owner is not named in the rule, but had put it off
+        assert told(alert, "worsened") == ["owner@example.org", "pilot.owner@example.org"]
         assert alert.step_due_at == end_of(29) + HOUR / 2
 
 
