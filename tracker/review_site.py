@@ -17,7 +17,15 @@ SECTIONS = {
     "Decisions": ("Decision", "Option", "Risk", "NextStep", "Framework"),
     "Pilots": ("Pilot", "Stage", "Review", "PilotMove"),
     "Limits": ("Condition",),
-    "Measures": ("Metric", "Baseline", "Driver", "Observation", "ReadingRevision", "AccountShare"),
+    "Measures": (
+        "Metric",
+        "Baseline",
+        "Driver",
+        "Observation",
+        "ReadingRevision",
+        "AccountShare",
+        "ImportJob",
+    ),
     "Written by the engine": (
         "Evaluation",
         "PilotState",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.db.models import Count, Window
 
 from pilots.models import Pulse
 from pilots.reports.engine_checks import CHECKS, EngineCheck, instant_words, silent_before
@@ -60,10 +61,9 @@ def inspect_engine(*, now: datetime) -> Findings:
 
 
 def _found(check: EngineCheck, now: datetime) -> Finding:
-    rows = check.find(now)
-    shown = list(rows[:EXAMPLES])
-    count = rows.count() if len(shown) == EXAMPLES else len(shown)
-    return Finding(check.name, count, tuple(check.words(row) for row in shown))
+    shown = list(check.find(now).annotate(total=Window(Count("pk")))[:EXAMPLES])
+    total = shown[0].total if shown else 0
+    return Finding(check.name, total, tuple(check.words(row) for row in shown))
 
 
 def _silence(now: datetime) -> Finding:

@@ -20,6 +20,7 @@ from pilots.models import (
     EscalationStep,
     Evaluation,
     ImpactAssessment,
+    ImportJob,
     NextStep,
     Notification,
     Pilot,
@@ -109,6 +110,7 @@ def one_of_what_the_engine_writes(pilot: Pilot) -> None:
         created_at=NOON,
         next_try_at=NOON,
     )
+    ImportJob.objects.create(pilot=pilot, by=person, name="readings.csv", created_at=NOON)
     PilotMove.objects.create(pilot=pilot, from_status="ready", to_status="running", at=NOON)
     ImpactAssessment.objects.create(alert=alert, at=NOON, severity="SEV2")
     CustomerFeedback.objects.create(alert=alert, received_at=NOON, channel="mail", text="It takes longer")
