@@ -15,8 +15,10 @@ from django.test.utils import CaptureQueriesContext
 from pilots.models import Alert, ChannelState, ConditionState, Notification, Pilot, PilotMove, PilotState
 from pilots.services.evaluating import evaluate_next
 from pilots.services.inspecting import inspect_engine
+from pilots.services.piloting import pause_pilot, resume_pilot
 from pilots.services.pulsing import beat
-from tests.builders import NOON, a_running_pilot, an_alert
+from pilots.services.settling import continue_past
+from tests.builders import NOON, a_person, a_running_pilot, an_alert
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -194,3 +196,26 @@ def test_an_inspection_costs_the_same_at_two_and_at_twelve_pilots() -> None:
     for number in range(10):
         a_judged_pilot(f"more-{number}")
     assert cost() == few == 8
+
+
+def test_a_breach_that_people_decided_to_go_on_past_is_no_finding() -> None:
+    pilot = a_judged_pilot()
+    stop, owner = pilot.alerts.get(kind="stop_condition"), a_person()
+    end = NOON.date() + 30 * DAY
+    continue_past(alert_id=stop.pk, by=owner, reason="A known cause", until=end, limit=None, now=NOON)
+    assert wrong() == {}, "before the next look"
+    while evaluate_next(now=NOON):
+        pass
+    Notification.objects.update(state=State.SENT)
+    assert wrong() == {}, "after it"
+
+
+def test_a_breach_whose_pilot_was_paused_and_runs_again_is_no_finding() -> None:
+    pilot = a_judged_pilot()
+    owner = a_person()
+    pause_pilot(pilot_id=pilot.pk, by=owner, reason="Let us look", now=NOON)
+    resume_pilot(pilot_id=pilot.pk, by=owner, reason="Nothing found", now=NOON)
+    while evaluate_next(now=NOON):
+        pass
+    Notification.objects.update(state=State.SENT)
+    assert wrong() == {}
