@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import email
-from collections.abc import Iterator
+import smtplib
+import time
+from collections.abc import Callable, Iterator
 from email import policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any, NoReturn
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 from pytest_django import Settings
 
 from pilots import channels
@@ -31,6 +34,23 @@ class Server:
         self.at_recipient = "250 OK"
         self.at_end = "250 kept as 7"
         self.hang_up_at = ""
+        self.at_sender = "250 OK"
+        self.connections = 0
+        self.hang_up_after = 0  # mails; 0: never
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        self.connections += 1
+        session.host_name = hostname
+        return responses
+
+    async def handle_MAIL(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.at_sender.startswith("250"):
+            envelope.mail_from = address
+        return self.at_sender
 
     async def handle_RCPT(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -48,6 +68,9 @@ class Server:
             self.taken.append(email.message_from_bytes(content, policy=policy.default))
         if self.hang_up_at == "end":
             self._hang_up(server)
+        if self.hang_up_after and len(self.taken) % self.hang_up_after == 0:
+            assert isinstance(server.transport, asyncio.WriteTransport)
+            asyncio.get_running_loop().call_later(0.02, server.transport.abort)
         return self.at_end
 
     def _hang_up(self, server: SMTP) -> None:
@@ -142,11 +165,108 @@ def test_a_server_that_hangs_up_after_the_last_dot_leaves_doubt(server: Server) 
     assert channels.send(a_mail()).state == State.IN_DOUBT
 
 
+def test_one_connection_carries_all_mails_of_a_round(server: Server) -> None:
+    with channels.connected() as send:
+        states = [send(a_mail(message_id=f"<{number}@example.org>")).state for number in range(5)]
+    assert states == [State.SENT] * 5
+    assert (len(server.taken), server.connections) == (5, 1)
+
+
+def test_a_refused_mail_does_not_hold_up_the_next_on_the_same_connection(server: Server) -> None:
+    with channels.connected() as send:
+        send(a_mail())
+        server.at_recipient = "550 no such user"
+        assert send(a_mail()).state == State.DEAD
+        server.at_recipient = "250 OK"
+        assert send(a_mail()).state == State.SENT
+    assert server.connections == 1
+
+
+def test_a_server_that_hangs_up_between_two_mails_gets_the_next_on_a_new_connection(server: Server) -> None:
+    server.hang_up_after = 1
+    with channels.connected() as send:
+        assert send(a_mail()).state == State.SENT
+        time.sleep(0.2)  # the hanging up arrives
+        assert send(a_mail()).state == State.SENT
+    assert (len(server.taken), server.connections) == (2, 2)
+
+
+@pytest.mark.parametrize(
+    ("step", "answer"),
+    [
+        ("at_sender", "530 5.7.0 Authentication required"),
+        ("at_sender", "550 we don't know this sender"),
+        ("at_recipient", "421 closing for today"),
+    ],
+)
+def test_a_refusal_that_meets_every_mail_closes_the_channel(server: Server, step: str, answer: str) -> None:
+    setattr(server, step, answer)
+    receipt = channels.send(a_mail())
+    assert (receipt.state, receipt.answer, receipt.closes_channel) == (State.PENDING, answer, True)
+
+
+def test_a_mail_that_is_too_large_is_a_matter_of_its_own(server: Server) -> None:
+    server.at_sender = "552 too large"
+    receipt = channels.send(a_mail())
+    assert (receipt.state, receipt.closes_channel) == (State.DEAD, False)
+
+
+def test_a_wrong_password_closes_the_channel(settings: Settings) -> None:
+    def nobody(*_: object) -> AuthResult:
+        return AuthResult(success=False, handled=False, message="535 5.7.8 wrong password")
+
+    closed = Controller(
+        Server(), hostname="127.0.0.1", port=free_port(), authenticator=nobody, auth_require_tls=False
+    )
+    closed.start()
+    settings.EMAIL_BACKEND = "pilots.channels.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", closed.port
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "tracker", "old"
+    receipt = channels.send(a_mail())
+    closed.stop()
+    assert (receipt.state, receipt.closes_channel) == (State.PENDING, True)
+    assert "535" in receipt.answer
+
+
+def test_a_server_without_tls_closes_the_channel_where_tls_is_asked_for(
+    server: Server, settings: Settings
+) -> None:
+    settings.EMAIL_USE_TLS = True
+    receipt = channels.send(a_mail())
+    assert (receipt.state, receipt.closes_channel) == (State.PENDING, True)
+    assert server.taken == []
+
+
+def test_a_time_limit_that_strikes_after_the_last_dot_leaves_doubt(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def struck(*_: object) -> NoReturn:
+        raise RuntimeError("time limit")
+
+    monkeypatch.setattr(smtplib.SMTP, "getreply", lambda smtp: answered(smtp, struck))
+    receipt = channels.send(a_mail())
+    assert (receipt.state, receipt.answer) == (State.IN_DOUBT, "RuntimeError: time limit")
+
+
+def answered(smtp: Any, instead: Callable[[], NoReturn], reply: Any = smtplib.SMTP.getreply) -> Any:
+    """Read an answer of the server, or do something else once the mail's last dot has left."""
+    return instead() if smtp.past_the_dot else reply(smtp)
+
+
+def test_a_mail_that_may_be_switched_off_says_where(server: Server) -> None:
+    channels.send(a_mail(may_stop=True))
+    channels.send(a_mail())
+    first, second = server.taken
+    assert first["List-Unsubscribe"] == "<http://127.0.0.1:8000/preferences/>"
+    assert second["List-Unsubscribe"] is None
+
+
 def test_a_server_that_is_not_there_is_tried_again(server: Server, settings: Settings) -> None:
     settings.EMAIL_PORT = free_port()
     receipt = channels.send(a_mail())
     assert receipt.state == State.PENDING
     assert receipt.answer.startswith("Could not connect: ")
+    assert receipt.closes_channel
 
 
 @pytest.mark.parametrize("field", ["subject", "recipient", "message_id", "in_reply_to"])
