@@ -16,8 +16,13 @@ from pilots.services.inspecting import inspect_engine
 @admin.register(Pulse)
 class PulseAdmin(ReadOnlyAdmin):
     change_list_template = "admin/pulse_list.html"
-    list_display = ("name", "at", "took_ms", "facts")
-    search_fields = ("name",)
+    list_display = ("name", "at", "took_ms", "did")
+
+    @admin.display(description="what it did")
+    def did(self, pulse: Pulse) -> str:
+        if "counts" in pulse.facts:
+            return f"found {sum(pulse.facts['counts'].values())}"
+        return f"{pulse.facts.get('done', 0)} done"
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         found = {"title": "How the engine does", "findings": inspect_engine(now=timezone.now())}

@@ -151,7 +151,7 @@ CHECKS = (
         "pilots_not_judged",
         "Pilots not judged for two of their cadences",
         unjudged_pilots,
-        lambda pilot: f"{pilot.ref}, last judged {instant_words(pilot.state.last_evaluated_at)}",
+        lambda pilot: f"{pilot.ref}, judged {last_words(pilot.state.last_evaluated_at)}",
     ),
 )
 
@@ -161,5 +161,9 @@ def silent_before(period: float, now: datetime) -> datetime:
     return now - max(SILENT_PERIODS * timedelta(seconds=period), LONGEST_ROUND)
 
 
-def instant_words(instant: datetime | None) -> str:
-    return f"{instant:%Y-%m-%d %H:%M} UTC" if instant else "never"
+def instant_words(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M} UTC"
+
+
+def last_words(instant: datetime | None) -> str:
+    return f"last {instant_words(instant)}" if instant else "never"

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db.models import Count, Window
 
 from pilots.models import Pulse
-from pilots.reports.engine_checks import CHECKS, EngineCheck, instant_words, silent_before
+from pilots.reports.engine_checks import CHECKS, EngineCheck, last_words, silent_before
 
 EXAMPLES = 5
 SILENT = "rounds_silent"
@@ -76,4 +76,4 @@ def _silent_rounds(now: datetime) -> Iterator[str]:
     for name, period in settings.PERIODS.items():
         at = came.get(name)
         if at is None or at < silent_before(period, now):
-            yield f"{name}, last {instant_words(at)}"
+            yield f"{name}, {last_words(at)}"

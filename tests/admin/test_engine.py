@@ -26,6 +26,7 @@ def test_the_page_says_that_all_is_well(reviewing: Client) -> None:
     said = words(reviewing)
     assert "Right now nothing is forgotten, stuck or silent." in said
     assert "Rules past their limit without an alert none" in said
+    assert "0 done" in said
 
 
 def test_the_page_names_what_needs_a_look(reviewing: Client) -> None:

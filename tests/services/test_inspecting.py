@@ -141,7 +141,7 @@ def test_a_pilot_is_missed_after_two_of_its_own_cadences() -> None:
     PilotState.objects.update(last_evaluated_at=NOON - 3 * DAY)
     found = inspect_engine(now=NOON)
     assert found.counts["pilots_not_judged"] == 1
-    assert found.examples == {"pilots_not_judged": ["daily, last judged 2026-03-27 12:00 UTC"]}
+    assert found.examples == {"pilots_not_judged": ["daily, judged last 2026-03-27 12:00 UTC"]}
     PilotState.objects.update(last_evaluated_at=NOON - 15 * DAY)
     assert wrong() == {"pilots_not_judged": 2}
     Pilot.objects.update(status="paused")
