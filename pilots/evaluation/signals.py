@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -48,6 +48,9 @@ class Standing(StrEnum):
     EASED = "eased"
     OVER = "over"
     WITHDRAWN = "withdrawn"
+
+
+OPENING = (Standing.RAISED, Standing.EASED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +98,22 @@ def signals_of(
     )
 
 
+def is_quiet(result: PilotResult) -> bool:
+    """Say whether none of a result's signals would open an alert."""
+    watched = (found for found in result.conditions if _is_watched(found))
+    return not (
+        result.verdict is Verdict.SCALE_UP
+        or any(_standing(found) in OPENING for found in watched)
+        or any(_is_owed(metric, result.as_of) for metric in result.metrics)
+        or any(raised for driver in result.drivers for raised in _raising(driver).values())
+    )
+
+
 def _of_conditions(result: PilotResult, pilot: PilotSpec, judged_to: date | None) -> Iterator[Signal]:
     specs = {c.ref: c for c in pilot.conditions}
     metrics = {m.ref: m for m in pilot.metrics}
     for found in result.conditions:
-        if found.observe_only or found.kind is ConditionKind.THRESHOLD:
+        if not _is_watched(found):
             continue
         metric = metrics.get(found.metric or "")
         yield Signal(
@@ -115,6 +129,10 @@ def _of_conditions(result: PilotResult, pilot: PilotSpec, judged_to: date | None
             facts=condition_json(found),
             rule=_rule(specs[found.ref], metric),
         )
+
+
+def _is_watched(found: ConditionResult) -> bool:
+    return not found.observe_only and found.kind is not ConditionKind.THRESHOLD
 
 
 def _standing(found: ConditionResult) -> Standing:
@@ -155,8 +173,7 @@ def _of_headline(result: PilotResult, pilot: PilotSpec) -> Signal:
 def _of_metric(found: MetricResult, result: PilotResult, pilot: PilotSpec) -> Iterator[Signal]:
     """Yield who is owed data: beyond grace, louder a second grace later, at once where it must be watched."""
     metric = next(m for m in pilot.metrics if m.ref == found.ref)
-    overdue = found.overdue_after
-    owed = overdue is not None and result.as_of > overdue
+    overdue, owed = found.overdue_after, _is_owed(found, result.as_of)
     watched = any(c.must_watch and c.metric == found.ref for c in result.conditions)
     twice = owed and overdue is not None and result.as_of > overdue + grace_of(metric)
     severity = Severity.SEV2 if watched else Severity.SEV3 if twice else Severity.SEV4
@@ -176,12 +193,14 @@ def _of_metric(found: MetricResult, result: PilotResult, pilot: PilotSpec) -> It
     )
 
 
+def _is_owed(found: MetricResult, as_of: datetime) -> bool:
+    return found.overdue_after is not None and as_of > found.overdue_after
+
+
 def _of_driver(found: DriverResult, pilot: PilotSpec) -> Iterator[Signal]:
     """Yield the driver that moved, where it is required, and the one whose update is owed."""
     driver = next(d for d in pilot.drivers if d.ref == found.ref)
-    raising = {SignalKind.NO_DATA: found.state is DriverState.UPDATE_DUE}
-    raising[SignalKind.DRIVER] = found.state is DriverState.MOVED and found.required
-    for kind, raised in raising.items():
+    for kind, raised in _raising(found).items():
         quiet = Standing.HELD if found.state is DriverState.UNKNOWN else Standing.OVER
         yield Signal(
             kind=kind,
@@ -194,11 +213,19 @@ def _of_driver(found: DriverResult, pilot: PilotSpec) -> Iterator[Signal]:
         )
 
 
+def _raising(found: DriverResult) -> dict[SignalKind, bool]:
+    """Return what a driver may raise, and whether it does."""
+    return {
+        SignalKind.NO_DATA: found.state is DriverState.UPDATE_DUE,
+        SignalKind.DRIVER: found.state is DriverState.MOVED and found.required,
+    }
+
+
 def _rule(condition: ConditionSpec, metric: MetricSpec | None) -> Mapping[str, object]:
     """Freeze a condition as plain JSON, with the metric and the baseline version it is held against."""
     baseline = metric.baseline if metric else None
     counts_from = condition.counts_from.isoformat() if condition.counts_from else None
-    rule = {name: value for name, value in asdict(condition).items() if name != "continuances"}
+    rule = {f.name: getattr(condition, f.name) for f in fields(condition) if f.name != "continuances"}
     return rule | {
         "counts_from": counts_from,
         "unit": metric.unit if metric else "",

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from pilots.evaluation.documents import as_json
 from pilots.evaluation.judging import memory_of
-from pilots.evaluation.signals import Signal, SignalKind, Standing, signals_of
+from pilots.evaluation.signals import Signal, SignalKind, Standing, is_quiet, signals_of
 from pilots.evaluation.specs import PilotSpec
 from pilots.evaluation.vocabulary import ConditionKind, Severity
 from pilots.models import Alert, AlertEvent, Evaluation, Pilot, PilotState
@@ -23,9 +23,11 @@ from pilots.services.letters import Occasion
 from pilots.services.looking import Look
 from pilots.services.piloting import pause_by_engine
 from pilots.services.remembering import Lesson, remember
+from pilots.services.rows import insert_rows
 from pilots.services.telling import tell, warn_early
 
 EVALUATOR = "1"
+COLUMNS = tuple(field.attname for field in Evaluation._meta.concrete_fields if not field.primary_key)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def _lost(claim: Claim, look: Look, *, is_running: bool) -> ClaimLost:
 
 def _store(verdicts: Sequence[Verdict]) -> None:
     evaluations = _store_evaluations(verdicts)
-    remember([_lesson(verdict) for verdict in verdicts])
+    remember([_lesson(verdict, is_news=verdict.claim.pilot_id in evaluations) for verdict in verdicts])
     unresolved = unresolved_of(verdict.claim.pilot_id for verdict in verdicts)
     to_pause = []
     for verdict in verdicts:
@@ -92,7 +94,9 @@ def _store_evaluations(verdicts: Sequence[Verdict]) -> dict[int, Evaluation]:
     changed = [
         row for row, verdict in zip(rows, verdicts, strict=True) if verdict.look.known_digest != row.digest
     ]
-    return {row.pilot_id: row for row in Evaluation.objects.bulk_create(changed)}
+    for row, key in zip(changed, insert_rows(changed, COLUMNS), strict=True):
+        row.pk, row._state.adding = key, False
+    return {row.pilot_id: row for row in changed}
 
 
 def _evaluation(verdict: Verdict) -> Evaluation:
@@ -125,24 +129,29 @@ def _versions(spec: PilotSpec) -> dict[str, object]:
     return {"conditions": {c.ref: c.version for c in spec.conditions}, "baselines": baselines}
 
 
-def _lesson(verdict: Verdict) -> Lesson:
+def _lesson(verdict: Verdict, *, is_news: bool) -> Lesson:
     look = verdict.look
     memory = memory_of(look.spec, look.result)
-    return Lesson(look.pilot, look.result, look.remembered, memory, verdict.now)
+    return Lesson(look.pilot, look.result, look.remembered, memory, verdict.now, is_news)
 
 
 def _tell(verdict: Verdict, evaluation: Evaluation | None, known: Sequence[Alert]) -> list[Turn]:
     """Bring a pilot's alerts in line, queue their mails, and return the stop conditions that fired."""
     look, now = verdict.look, verdict.now
-    looked_before = verdict.state.last_evaluated_at
-    signals = [*signals_of(look.result, look.spec, looked_before=looked_before), _mended(look)]
-    turns = reconcile_alerts(pilot=look.pilot, signals=signals, evaluation=evaluation, now=now, known=known)
+    turns = [] if is_quiet(look.result) and not known else _reconcile(verdict, evaluation, known)
     fired = [t for t in turns if t.alert.kind == SignalKind.STOP_CONDITION and _is_opening(t)]
     occasion = Occasion(look.spec, look.result, now, paused=bool(fired) and look.pilot.pause_on_stop)
     for turn in turns:
         tell(turn, occasion, chart_svg=_chart(look, *_shown(turn, look), now))
     _warn_early(look, occasion)
     return fired
+
+
+def _reconcile(verdict: Verdict, evaluation: Evaluation | None, known: Sequence[Alert]) -> list[Turn]:
+    look, now = verdict.look, verdict.now
+    looked_before = verdict.state.last_evaluated_at
+    signals = [*signals_of(look.result, look.spec, looked_before=looked_before), _mended(look)]
+    return reconcile_alerts(pilot=look.pilot, signals=signals, evaluation=evaluation, now=now, known=known)
 
 
 def _mended(look: Look) -> Signal:
@@ -157,7 +166,7 @@ def _warn_early(look: Look, occasion: Occasion) -> None:
     conditions = {condition.ref: condition for condition in look.pilot.conditions.all()}
     for found in look.result.conditions:
         known = look.remembered.conditions.get((found.ref, found.scope))
-        warned = known is not None and bool(known.result.get("early_warning"))
+        warned = known is not None and bool(known.warned)
         if found.early_warning and not found.observe_only and not warned:
             chart = _chart(look, found.ref, found.scope, occasion.now)
             warn_early(found, conditions[found.ref], look.pilot, occasion, chart_svg=chart)

@@ -5,37 +5,63 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
 from pilots.evaluation.documents import condition_json
 from pilots.evaluation.judging import Memory, driver_key
 from pilots.evaluation.memories import memory_json, memory_of_json
 from pilots.evaluation.results import PilotResult
 from pilots.models import ConditionState, DriverState, Pilot
+from pilots.services.rows import insert_rows
+
+
+class Kept(NamedTuple):
+    """The stored state of a rule in one scope, or of a driver."""
+
+    pk: int
+    rule_version: int
+    memory: dict[str, Any]
+    warned: bool | None = None  # that a stop condition is past its limit below its floor
 
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
     """What is stored of a pilot's rules, by condition ref and scope, and of its drivers, by ref."""
 
-    conditions: dict[tuple[str, str], ConditionState]
-    drivers: dict[str, DriverState]
+    conditions: dict[tuple[str, str], Kept]
+    drivers: dict[str, Kept]
 
     @property
     def memory(self) -> Memory:
-        drivers = {driver_key(ref): state.memory for ref, state in self.drivers.items()}
-        known = {key: state.memory for key, state in self.conditions.items()} | drivers
+        drivers = {driver_key(ref): kept.memory for ref, kept in self.drivers.items()}
+        known = {key: kept.memory for key, kept in self.conditions.items()} | drivers
         return {key: memory_of_json(memory) for key, memory in known.items() if memory}
 
 
 def recall(pilot_ids: Iterable[int]) -> dict[int, Remembered]:
     """Return what is remembered of each of some pilots."""
     known = {pilot_id: Remembered({}, {}) for pilot_id in pilot_ids}
-    states = ConditionState.objects.filter(condition__pilot__in=known).select_related("condition")
-    for state in states:
-        known[state.condition.pilot_id].conditions[state.condition.ref, state.scope] = state
-    for driver_state in DriverState.objects.filter(driver__pilot__in=known).select_related("driver"):
-        known[driver_state.driver.pilot_id].drivers[driver_state.driver.ref] = driver_state
+    states = ConditionState.objects.filter(condition__pilot__in=known)
+    columns = (
+        "condition__pilot_id",
+        "condition__ref",
+        "scope",
+        "pk",
+        "rule_version",
+        "memory",
+        "result__early_warning",
+    )
+    for pilot_id, ref, scope, *kept in states.values_list(*columns):
+        known[pilot_id].conditions[ref, scope] = Kept(*kept)
+    driver_states = DriverState.objects.filter(driver__pilot__in=known)
+    for pilot_id, ref, pk, memory in driver_states.values_list(
+        "driver__pilot_id", "driver__ref", "pk", "memory"
+    ):
+        known[pilot_id].drivers[ref] = Kept(pk, 1, memory)
     return known
+
+
+COLUMNS = ("condition_id", "scope", "episode", "since", "rule_version", "memory", "result", "updated_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +73,7 @@ class Lesson:
     known: Remembered
     memory: Memory
     now: datetime
+    is_news: bool  # of any of its results
 
 
 def remember(lessons: Sequence[Lesson]) -> None:
@@ -60,14 +87,9 @@ def _keep_conditions(lessons: Sequence[Lesson]) -> None:
     for lesson in lessons:
         judged = {(row.condition.ref, row.scope): row for row in _condition_states(lesson)}
         known = lesson.known.conditions
-        changed += [row for key, row in judged.items() if not _is_same(row, known.get(key))]
-        gone += [state.pk for key, state in known.items() if key not in judged]
-    ConditionState.objects.bulk_create(
-        changed,
-        update_conflicts=True,
-        unique_fields=["condition", "scope"],
-        update_fields=["episode", "since", "rule_version", "memory", "result", "updated_at"],
-    )
+        changed += [row for key, row in judged.items() if lesson.is_news or not _is_same(row, known.get(key))]
+        gone += [kept.pk for key, kept in known.items() if key not in judged]
+    insert_rows(changed, COLUMNS, unless=("condition_id", "scope"))
     if gone:
         ConditionState.objects.filter(pk__in=gone).delete()
 
@@ -88,10 +110,9 @@ def _condition_states(lesson: Lesson) -> Iterator[ConditionState]:
         )
 
 
-def _is_same(row: ConditionState, known: ConditionState | None) -> bool:
-    if known is None:
-        return False
-    return (row.memory, row.result, row.rule_version) == (known.memory, known.result, known.rule_version)
+def _is_same(row: ConditionState, known: Kept | None) -> bool:
+    """Say whether a state that has no new result is remembered as it is."""
+    return known is not None and (row.rule_version, row.memory) == (known.rule_version, known.memory)
 
 
 def _keep_drivers(lessons: Sequence[Lesson]) -> None:

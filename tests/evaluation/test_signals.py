@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pilots.evaluation.judging import memory_of
-from pilots.evaluation.signals import Signal, SignalKind, Standing, signals_of
+from pilots.evaluation.signals import Signal, SignalKind, Standing, is_quiet, signals_of
 from pilots.evaluation.specs import ConditionSpec, DriverSpec, PilotSpec, Reading
 from pilots.evaluation.vocabulary import Comparison, Direction, Severity
 from tests.evaluation.builders import (
@@ -34,7 +34,9 @@ def signals(
 ) -> dict[tuple[str, str], Signal]:
     result = look(pilot, readings, on_day=on_day, memory=memory)
     looked = at_end_of(before) if before else None
-    return {(s.kind.value, s.scope): s for s in signals_of(result, pilot, looked_before=looked)}
+    found = signals_of(result, pilot, looked_before=looked)
+    assert is_quiet(result) is not any(s.standing in (RAISED, EASED) for s in found)
+    return {(s.kind.value, s.scope): s for s in found}
 
 
 @pytest.mark.parametrize(
