@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -99,3 +100,16 @@ def label(ref: str, scope: str) -> str:
 def _trimmed(number: float, digits: int) -> str:
     text = f"{number:.{digits}f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+_RANGE = re.compile(r" \((likely [^)]*)\)$")
+
+
+def without_range(fact: str) -> tuple[str, str]:
+    """Part a fact from the likely range behind it, which is empty where there is none.
+
+    >>> without_range("Cost is 9% higher than before (likely between 2% and 16% higher)")
+    ('Cost is 9% higher than before', 'likely between 2% and 16% higher')
+    """
+    found = _RANGE.search(fact)
+    return (fact[: found.start()], found[1]) if found else (fact, "")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pilots.evaluation.escalation import LONGEST_SNOOZE
 from pilots.evaluation.vocabulary import Severity
-from pilots.evaluation.wording import sentence_case
+from pilots.evaluation.wording import sentence_case, without_range
 from pilots.models import Alert, AlertEvent
 
 YOU_SAID = "You "  # a rule's sentence speaks of the limit its reader has set
@@ -28,9 +28,11 @@ def headline_of(alert: Alert) -> Headline:
     headed "Opened again is 32% higher than before; you said stop at 15% higher".
     """
     first, *others = alert.sentence.split(". ")
-    fact, colon, numbers = first.partition(": ") if alert.condition_id else (first, "", "")
+    fact, _, numbers = first.partition(": ") if alert.condition_id else (first, "", "")
+    fact, likely = without_range(fact)
     limit = next((said for said in others[:1] if said.startswith(YOU_SAID)), "")
-    behind = [sentence_case(numbers)] if colon else []
+    numbers = ": ".join(part for part in (likely, numbers) if part)
+    behind = [sentence_case(numbers)] if numbers else []
     behind += others[1:] if limit else others
     heading = f"{fact}; {limit[:1].lower()}{limit[1:]}" if limit else fact
     return Headline(heading.rstrip("."), _full_stop(". ".join(behind)))

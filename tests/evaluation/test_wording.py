@@ -5,7 +5,17 @@ from __future__ import annotations
 import pytest
 
 from pilots.evaluation.vocabulary import MetricKind
-from pilots.evaluation.wording import amount, counted, label, listed, number, on, percent, scope_words
+from pilots.evaluation.wording import (
+    amount,
+    counted,
+    label,
+    listed,
+    number,
+    on,
+    percent,
+    scope_words,
+    without_range,
+)
 from tests.evaluation.builders import START, a_metric
 
 
@@ -51,3 +61,17 @@ def test_names_and_dates() -> None:
     assert label("S1", "high") == "S1 high"
     assert scope_words("tier=gold|severity=high") == " for gold, high"
     assert scope_words("gap:tier") == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "parted"),
+    [
+        (
+            "Cost is 9% higher (likely between 2% and 16% higher)",
+            ("Cost is 9% higher", "likely between 2% and 16% higher"),
+        ),
+        ("Cost (per account) is 9% higher", ("Cost (per account) is 9% higher", "")),
+    ],
+)
+def test_a_headline_goes_without_the_likely_range(said: str, parted: tuple[str, str]) -> None:
+    assert without_range(said) == parted
