@@ -28,18 +28,18 @@ class Call:
     answers: bool = False  # it answers for its reader
 
 
-def call_of(alert: Alert, event: AlertEvent, recipient: Recipient, *, now: datetime) -> Call:
+def call_of(alert: Alert, event: AlertEvent, recipient: Recipient, *, now: datetime, timezone: str) -> Call:
     """Return what this reader is asked to press; people without an account can only look."""
     if event.to_status == Alert.Status.RESOLVED or recipient.user is None:
         return open_pilot(alert.pilot.ref)
     if alert.status == Alert.Status.ACKNOWLEDGED:
         label = STILL_ON_IT if event.kind == AlertEvent.Kind.REMINDED else "Open the alert"
         return Call(label, alert_url(alert), "Opens the alert; you may have to sign in.")
-    note = f"Opens a page that asks once. {told_next(alert, recipient, now=now)}".strip()
+    note = f"Opens a page that asks once. {told_next(alert, recipient, now=now, timezone=timezone)}".strip()
     return Call(ACKNOWLEDGE, acknowledge_link(alert, recipient.user), note, answers=True)
 
 
-def told_next(alert: Alert, reader: Recipient, *, now: datetime) -> str:
+def told_next(alert: Alert, reader: Recipient, *, now: datetime, timezone: str) -> str:
     """Say to a reader who else is told next while nobody answers, and when; nothing where nobody is."""
     found = next_in_line(alert)
     if found is None:
@@ -50,7 +50,7 @@ def told_next(alert: Alert, reader: Recipient, *, now: datetime) -> str:
     if not names:
         return ""
     verb = "is" if len(names) == 1 else "are"
-    return f"If nobody does so before {_at(at, now, alert.pilot.timezone)}, {listed(names)} {verb} told next."
+    return f"If nobody does so before {_at(at, now, timezone)}, {listed(names)} {verb} told next."
 
 
 def _at(at: datetime, now: datetime, timezone: str) -> str:

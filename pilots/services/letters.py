@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 
 from pilots.evaluation.results import ConditionResult, PilotResult
 from pilots.evaluation.specs import PilotSpec
-from pilots.evaluation.wording import on, sentence_case
+from pilots.evaluation.wording import on, sentence_case, without_range
 from pilots.models import Alert, AlertEvent, Driver, User
 from pilots.reports.alert_rows import Fact, impact_facts
 from pilots.services.addressing import Recipient
@@ -75,7 +75,8 @@ def alert_letter(
     found = _condition_of(alert, occasion.result)
     over = event.to_status == Alert.Status.RESOLVED
     face = face_of(alert, event)
-    call = call_of(alert, event, recipient, now=occasion.now)
+    # The occasion's zone: the pilot's own may be what is broken.
+    call = call_of(alert, event, recipient, now=occasion.now, timezone=occasion.pilot.timezone)
     headline = _over_headline(alert) if over else _headline(alert)
     context = _frame(occasion, recipient, face, headline)
     context |= {
@@ -147,7 +148,7 @@ def first_fact(sentence: str) -> str:
     >>> first_fact("Resolution time is 14% higher than before: 22.8 h, where it was 20 h. You said …")
     'Resolution time is 14% higher than before'
     """
-    return sentence.split(". ")[0].split(": ")[0].rstrip(".")
+    return without_range(sentence.split(". ")[0].split(": ")[0].rstrip("."))[0]
 
 
 def behind(headline: str, sentence: str) -> str:

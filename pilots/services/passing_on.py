@@ -21,13 +21,19 @@ def pass_on(rows: Iterable[Notification], *, reason: str, now: datetime) -> None
     for row in rows:
         if row.alert_id is None or row.event_id is None:
             continue
-        note = f"{row.user or row.recipient} could not be told: {reason}"
+        why = f"{row.user or row.recipient} could not be told: {reason.rstrip('.')}."
+        is_pulled = _reached_nobody(row) and _begin_next_step(row.alert_id, now)
+        note = f"{why} The next is told now." if is_pulled else why
         AlertEvent.objects.create(alert_id=row.alert_id, at=now, kind=AlertEvent.Kind.NOTE, note=note)
-        same_turn = Notification.objects.filter(event_id=row.event_id).exclude(pk=row.pk)
-        if not same_turn.exclude(state__in=GONE).exists():
-            _begin_next_step(row.alert_id, now)
 
 
-def _begin_next_step(alert_id: int, now: datetime) -> None:
+def _reached_nobody(row: Notification) -> bool:
+    """Say whether nobody else was told of the same turn, or still may be."""
+    others = Notification.objects.filter(event_id=row.event_id).exclude(pk=row.pk)
+    return not others.exclude(state__in=GONE).exists()
+
+
+def _begin_next_step(alert_id: int, now: datetime) -> bool:
+    """Let the next step begin now; who changes the alert at the same time reads it anew."""
     waiting = Alert.objects.filter(pk=alert_id, status=Alert.Status.OPEN, step_due_at__gt=now)
-    waiting.update(step_due_at=now, due_at=now, token=F("token") + 1)
+    return bool(waiting.update(step_due_at=now, due_at=now, token=F("token") + 1))

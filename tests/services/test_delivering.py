@@ -253,7 +253,7 @@ def test_where_nobody_could_be_told_the_next_is_told_at_once() -> None:
     alert.refresh_from_db()
     assert alert.step_due_at == alert.due_at == NOON
     notes = [event.note for event in alert.events.filter(kind="note")]
-    assert notes == ["Olive Owner could not be told: 550 no such user"]
+    assert notes == ["Olive Owner could not be told: 550 no such user. The next is told now."]
 
 
 def test_where_somebody_else_was_told_the_next_keeps_their_time() -> None:
@@ -261,3 +261,5 @@ def test_where_somebody_else_was_told_the_next_keeps_their_time() -> None:
     run(Post(Receipt(State.DEAD, "550 no such user")))
     alert.refresh_from_db()
     assert alert.step_due_at == NOON + timedelta(hours=4)
+    notes = [event.note for event in alert.events.filter(kind="note")]
+    assert notes == ["One could not be told: 550 no such user."]
