@@ -157,8 +157,11 @@ def behind(headline: str, sentence: str) -> str:
     >>> behind("Cost is 14% higher", "Cost is 14% higher: 2.28 €, where it was 2 €.")
     '2.28 €, where it was 2 €.'
     """
-    rest = sentence.removeprefix(headline)
-    return sentence_case(rest.lstrip(".: ")) if rest != sentence else sentence
+    if not sentence.startswith(headline):
+        return sentence
+    fact = sentence.split(". ")[0].split(": ")[0].rstrip(".")
+    numbers = sentence.removeprefix(fact).lstrip(".: ")
+    return sentence_case(": ".join(part for part in (without_range(fact)[1], numbers) if part))
 
 
 def one_line(text: str) -> str:
