@@ -13,7 +13,7 @@ from pilots.evaluation.signals import Standing
 from pilots.evaluation.vocabulary import Severity
 from pilots.models import Alert, AlertEvent
 from pilots.services.chaining import wait_of_step
-from pilots.services.occasions import occasion_of
+from pilots.services.occasions import chart_for, occasion_of
 from pilots.services.telling import tell
 from pilots.services.turning import (
     Overtaken,
@@ -69,7 +69,8 @@ def _advance(alert: Alert, now: datetime) -> None:
         return
     turn = ACTS[found[1]](alert, now)
     if turn is not None and turn.event.kind not in SILENT:
-        tell(turn, occasion_of(alert, now))
+        occasion = occasion_of(alert, now)
+        tell(turn, occasion, chart_svg=chart_for(alert, occasion))
 
 
 def _tell_next_step(alert: Alert, now: datetime) -> Turn:

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from pilots.evaluation.recollecting import result_of_json
 from pilots.evaluation.specs import PilotSpec
-from pilots.models import Alert, Evaluation, Pilot, PilotState
+from pilots.models import Alert, Evaluation, Observation, Pilot, PilotState
+from pilots.services.charting import chart_of
 from pilots.services.letters import Occasion
 
 READ_BACK = ("verdict", "conditions", "metrics", "drivers", "next_look_at")
@@ -25,6 +26,14 @@ def occasion_of_pilot(pilot_id: int, now: datetime) -> Occasion:
         return Occasion(_bare(pilot, now), None, now)
     result = result_of_json(pilot.ref, evaluation.result, as_of=evaluation.as_of)
     return Occasion(pilot.spec, result, now)
+
+
+def chart_for(alert: Alert, occasion: Occasion) -> str:
+    """Return the chart of an alert's rule with the readings known now, or nothing where it has none."""
+    if alert.condition is None or occasion.result is None:
+        return ""
+    readings = Observation.objects.readings_known(alert.pilot_id, occasion.now)
+    return chart_of(occasion.pilot, alert.condition.ref, alert.scope, readings, now=occasion.now)
 
 
 def _is_whole(evaluation: Evaluation) -> bool:

@@ -73,6 +73,13 @@ class TestNobodyAnswers:
         assert event.note == "Nobody answered within 4 hours."
         assert event.facts == {"step": 2}
 
+    def test_the_mail_has_the_numbers_and_the_chart_of_the_last_look(self, alert: Alert) -> None:
+        pass_time(FIRED + 5 * HOUR)
+        mail = alert.notifications.filter(event__kind="escalated")[0]
+        assert "Nobody answered within 4 hours. You are told next." in mail.text
+        assert "Now: 21.6 h" in mail.text
+        assert mail.chart_svg.startswith("<svg")
+
     def test_rounds_that_come_late_or_twice_tell_nobody_twice(self, alert: Alert) -> None:
         late = FIRED + 9 * HOUR
         while advance_next(now=late):
