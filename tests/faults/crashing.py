@@ -19,6 +19,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import django
@@ -127,7 +128,7 @@ def _administer(statement: str) -> None:
 
     url = os.environ["DATABASE_URL"].rpartition("/")[0]
     with closing(psycopg.connect(f"{url}/postgres", autocommit=True)) as server:
-        server.execute(statement)  # type: ignore[call-overload]
+        server.execute(statement)
 
 
 def in_a_child(act: Callable[[], object]) -> Any:
@@ -166,7 +167,7 @@ def main() -> None:
     for line in sys.stdin:
         point = json.loads(line)["point"]
         with a_copy():
-            reached = in_a_child(lambda point=point: _crashing_round(point))
+            reached = in_a_child(partial(_crashing_round, point))
             answer = reached if point is None else {"died": reached is None, **in_a_child(_healed)}
         print(json.dumps(answer), flush=True)
 

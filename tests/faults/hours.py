@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import time_machine
 from django.db import connection
+from pytest_django import Settings
 
 from pilots.tasks import deliver_notifications, evaluate_due
 from tests.faults.accounts import Outcome, Row, Telling, outcome_of
@@ -14,6 +15,14 @@ from tests.faults.sites import OUTBOX, SURPLUS, UNDONE
 from tests.processes import PostOffice
 
 PERIOD = timedelta(seconds=15)
+
+
+def mails_go_to(post: PostOffice, settings: Settings) -> None:
+    """Let this process send its mails to a real server."""
+    settings.EMAIL_BACKEND = "pilots.channels.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", post.port
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "pilots", "secret"
+    settings.EMAIL_TIMEOUT = 0.3
 
 
 def a_round(at: datetime) -> None:
@@ -32,10 +41,15 @@ def rounds(begin: datetime, lasting: timedelta, *, every: timedelta = PERIOD) ->
 
 
 def recovery(
-    healed: datetime, expected: Sequence[Telling], post: PostOffice, *, within: timedelta = timedelta(hours=1)
+    healed: datetime,
+    expected: Sequence[Telling],
+    post: PostOffice,
+    *,
+    within: timedelta = timedelta(hours=1),
+    every: timedelta = PERIOD,
 ) -> Outcome:
     """Run rounds from the heal until nothing is left to do; return what is left then."""
-    done = next((at for at in rounds(healed, within) if not _number(UNDONE)), healed + within)
+    done = next((at for at in rounds(healed, within, every=every) if not _number(UNDONE)), healed + within)
     for _ in rounds(done + PERIOD, 4 * PERIOD):
         pass  # a few more, in which nothing more may come
     return outcome_of(

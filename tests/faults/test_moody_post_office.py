@@ -12,7 +12,7 @@ from pilots.models import Notification
 from tests.faults.accounts import Outcome
 from tests.faults.breaches import make_pilots, tellings
 from tests.faults.conftest import Report
-from tests.faults.hours import PERIOD, recovery, rounds
+from tests.faults.hours import PERIOD, mails_go_to, recovery, rounds
 from tests.faults.parts import MoodyPostOffice
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -20,10 +20,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 @pytest.fixture(autouse=True)
 def _mails_go_there(settings: Settings, post: MoodyPostOffice) -> None:
-    settings.EMAIL_BACKEND = "pilots.channels.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", post.port
-    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "pilots", "secret"
-    settings.EMAIL_TIMEOUT = 0.3
+    mails_go_to(post, settings)
 
 
 def after(mood: str, post: MoodyPostOffice, lasting: timedelta) -> Outcome:
