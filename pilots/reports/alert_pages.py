@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from pilots.evaluation.wording import amount, listed, number, percent, range_words, way_words
-from pilots.models import Alert, AlertEvent, Condition, Notification
+from django.utils import timezone
+
+from pilots.evaluation.vocabulary import Comparison
+from pilots.evaluation.wording import amount, listed, number, percent, range_words, sentence_case, way_words
+from pilots.models import Alert, AlertEvent, Condition, Notification, User
 from pilots.reports.alert_rows import REACHED, AlertRow, alert_rows
 from pilots.reports.alert_words import event_words, headline_of
 from pilots.reports.looks import DELIVERIES, WAITING, Look
 from pilots.reports.rules import rule_words
+from pilots.reports.words import day_words, instant_words
 
 RULE = ("kind", "comparison", "limit", "scope", "sustained_periods", "sustained_days", "data_state")
 ON_ITS_WAY = (Notification.State.PENDING, Notification.State.CLAIMED)
@@ -39,12 +43,13 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One entry of an alert's timeline, with who was told of it and who is still to be."""
+    """One entry of an alert's timeline: `bound` says until when or until what something holds."""
 
     at: datetime
     icon: str
     title: str
     note: str
+    bound: str
     told: str
     waiting: str
 
@@ -137,17 +142,37 @@ def _sayer(alert: Alert) -> Any:
 
 
 def _turns(alert: Alert, messages: list[Notification]) -> Iterator[Turn]:
-    for event in alert.events.select_related("actor").order_by("-at", "-pk"):
+    events = list(alert.events.select_related("actor").order_by("-at", "-pk"))
+    takers = User.objects.in_bulk({event.facts["to"] for event in events if "to" in event.facts})
+    for event in events:
         of_event = [message for message in messages if message.event_id == event.pk]
         opened = event.kind == AlertEvent.Kind.OPENED and not event.note
         yield Turn(
             at=event.at,
             icon=ICONS.get(AlertEvent.Kind(event.kind), "bell"),
-            title=event_words(event),
+            title=event_words(event, handed_to=str(takers.get(event.facts.get("to"), ""))),
             note=headline_of(alert).text if opened else event.note,
+            bound=_bound(event, alert),
             told=_names(of_event, REACHED),
             waiting=_names(of_event, ON_ITS_WAY),
         )
+
+
+def _bound(event: AlertEvent, alert: Alert) -> str:
+    """Say until when a person let something be, or until what."""
+    until, limit = event.facts.get("until"), event.facts.get("limit")
+    bounds = [_until_words(until)] if until else []
+    if limit is not None:
+        relative = alert.rule_snapshot.get("comparison") in (Comparison.WORSEN_BY, Comparison.IMPROVE_BY)
+        bounds.append(f"until it is past {percent(limit) if relative else _sayer(alert)(limit)}")
+    return f"{sentence_case(', or '.join(bounds))}." if bounds else ""
+
+
+def _until_words(until: str) -> str:
+    if "T" not in until:
+        return f"until {day_words(date.fromisoformat(until), today=timezone.localdate())}"
+    at = timezone.localtime(datetime.fromisoformat(until))
+    return f"until {instant_words(at, now=timezone.localtime())}"
 
 
 def _names(messages: list[Notification], states: tuple[Notification.State, ...]) -> str:

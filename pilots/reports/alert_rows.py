@@ -15,7 +15,7 @@ from pilots.models import Alert, Basis, ImpactAssessment, Membership, Notificati
 from pilots.permissions import ANSWERING, grouped_by_role
 from pilots.reports.alert_scores import alert_score, known_share
 from pilots.reports.alert_words import cap_words, headline_of, resolution_words
-from pilots.reports.words import instant_words
+from pilots.reports.words import day_words, instant_words
 
 REACHED = (Notification.State.SENT, Notification.State.IN_DOUBT)
 BASES = {
@@ -178,8 +178,7 @@ def _fact(name: str, text: str, basis: str) -> Fact:
 def _hold(alert: Alert, now: datetime) -> Hold:
     match alert.status:
         case Alert.Status.RESOLVED:
-            when = f"{_at(alert.resolved_at, now)}" if alert.resolved_at else ""
-            return Hold("track", resolution_words(alert), tuple(line for line in (when,) if line))
+            return Hold("track", resolution_words(alert), tuple(_ending(alert, now)))
         case Alert.Status.SNOOZED:
             until = f"until {_at(alert.snoozed_until, now)}" if alert.snoozed_until else ""
             return Hold("mute", f"Snoozed by {alert.snoozed_by}", (until, f"“{alert.snooze_reason}”"))
@@ -188,6 +187,14 @@ def _hold(alert: Alert, now: datetime) -> Hold:
             asked = f"until {_at(ends, now)}, then asked again" if ends else ""
             return Hold("person", str(alert.owner), tuple(line for line in (asked,) if line))
     return Hold("", "Nobody has it yet", tuple(_told(alert, now)))
+
+
+def _ending(alert: Alert, now: datetime) -> Iterator[str]:
+    if alert.resolved_at:
+        yield _at(alert.resolved_at, now)
+    if alert.accepted_by and alert.accepted_until:
+        until = day_words(alert.accepted_until, today=timezone.localdate(now))
+        yield f"by {alert.accepted_by}, until {until}"
 
 
 def _told(alert: Alert, now: datetime) -> Iterator[str]:

@@ -81,13 +81,13 @@ EVENT_WORDS = {
     AlertEvent.Kind.EASED: "It became less grave",
     AlertEvent.Kind.ACKNOWLEDGED: "{who} took it",
     AlertEvent.Kind.SNOOZED: "{who} snoozed it",
-    AlertEvent.Kind.ESCALATED: "Nobody had answered, so the next were told",
+    AlertEvent.Kind.ESCALATED: "The next were told",
     AlertEvent.Kind.REMINDED: "Whoever has it was asked again",
     AlertEvent.Kind.REPEATED: "Nothing had changed, so it was told again",
     AlertEvent.Kind.STILL_ON_IT: "{who} is still on it",
     AlertEvent.Kind.EXPIRED: "No answer came, so it is open again",
     AlertEvent.Kind.WOKEN: "The snooze is over",
-    AlertEvent.Kind.STALLED: "Nobody acts on it, so nobody is told again; the next review begins with it",
+    AlertEvent.Kind.STALLED: "It has stalled",
     AlertEvent.Kind.FLAPPING: "It comes and goes, so it is held open",
     AlertEvent.Kind.CONTINUED: "{who} decided to go on",
     AlertEvent.Kind.ACCEPTED: "{who} accepted it",
@@ -99,11 +99,13 @@ EVENT_WORDS = {
 }
 
 
-def event_words(event: AlertEvent) -> str:
+def event_words(event: AlertEvent, *, handed_to: str = "") -> str:
     """Say what happened to an alert, and who did it."""
     words = EVENT_WORDS[AlertEvent.Kind(event.kind)]
     if event.kind == AlertEvent.Kind.RESOLVED and event.actor:
         words = "{who} closed it"
+    if handed_to:
+        words = f"{{who}} handed it to {handed_to}"
     return words.format(who=event.actor or "The engine")
 
 

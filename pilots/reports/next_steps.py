@@ -68,7 +68,7 @@ def next_steps(
         )
     steps = [
         *_decisions(answer, alerts, people),
-        *_alert_steps(alerts, people),
+        *_alert_steps(alerts, answer, people),
         *_data_steps(pilot, answer),
         *_review_step(review, today),
     ]
@@ -100,9 +100,10 @@ def _where_a_stop_is_decided(alerts: Sequence[Alert]) -> tuple[str, str]:
     return (f"alert:{fired.pk}", "Decide") if fired else ("move:stop", "Pause or stop it")
 
 
-def _alert_steps(alerts: Sequence[Alert], people: People) -> Iterator[Step]:
+def _alert_steps(alerts: Sequence[Alert], answer: PilotAnswer | None, people: People) -> Iterator[Step]:
+    decided = {Alert.Kind.STOP_CONDITION} if answer and answer.verdict == "stop" else set()
     for alert in alerts:
-        if alert.kind in ASKED_ELSEWHERE:
+        if alert.kind in decided.union(ASKED_ELSEWHERE):
             continue
         who = str(alert.owner) if alert.owner else _names(people, Role.PILOT_OWNER)
         has_it = "Go on with" if alert.owner else "Look at"

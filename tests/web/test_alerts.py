@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from pilots.evaluation.wording import on
 from pilots.models import Alert, AlertEvent, Continuance, Notification, Pilot, Role, User
 from pilots.permissions import can_answer_alert
 from pilots.reports.alert_rows import alert_rows, answerable
@@ -106,6 +107,7 @@ def test_a_stop_is_continued_past_with_a_reason_and_an_end(page: Client, stop: A
     assert stop.status == Status.RESOLVED
     assert "Olive Owner decided to go on" in done.text
     assert "One bad week" in done.text
+    assert f"Until {on(until)}" in done.text
 
 
 def test_a_stop_offers_pause_and_stop_where_they_are_asked(page: Client, stop: Alert) -> None:
@@ -143,7 +145,9 @@ def test_it_is_handed_over_to_somebody_who_answers_for_the_pilot(page: Client, b
     page.post(address, {"to": to.pk, "note": "You know them"})
     by_hand.refresh_from_db()
     assert by_hand.owner == to
-    assert "You know them" in page.get(f"/alerts/{by_hand.pk}/").text
+    said = page.get(f"/alerts/{by_hand.pk}/").text
+    assert "Olive Owner handed it to Pilot Owner" in said
+    assert "You know them" in said
 
 
 def test_somebody_else_puts_up_with_it(client: Client, page: Client, by_hand: Alert, reviewer: User) -> None:
@@ -154,6 +158,7 @@ def test_somebody_else_puts_up_with_it(client: Client, page: Client, by_hand: Al
     client.post(f"/alerts/{by_hand.pk}/accept/", {"reason": "Known and small", "until": until})
     by_hand.refresh_from_db()
     assert (by_hand.status, by_hand.accepted_by) == (Status.RESOLVED, reviewer)
+    assert f"by {reviewer}, until" in client.get("/alerts/?view=closed").text
 
 
 def test_a_note_is_kept_with_its_writer(page: Client, by_hand: Alert) -> None:
@@ -228,7 +233,7 @@ def test_what_happened_is_told_newest_first_with_who_was_told(page: Client, stop
     )
     AlertEvent.objects.create(alert=stop, at=now + HOUR, kind="escalated")
     said = page.get(f"/alerts/{stop.pk}/").text
-    assert said.index("the next were told") < said.index("It opened")
+    assert said.index("The next were told") < said.index("It opened")
     assert "Told: lars@example.org." in said
 
 
@@ -246,3 +251,4 @@ def test_what_to_do_next_leads_to_where_a_stop_is_decided(page: Client, stop: Al
     an_evaluation(stop.pilot, verdict="stop")
     said = page.get(f"/pilots/{stop.pilot.ref}/").text
     assert f'<a class="btn main" href="/alerts/{stop.pk}/">Decide</a>' in said
+    assert f"Look at {stop.ref}" not in said

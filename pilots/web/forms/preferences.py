@@ -25,7 +25,7 @@ def clock(**options: Any) -> forms.TimeField:
 class PreferenceForm(PlainForm):
     mostly_optional = True
     digest_weekday = forms.TypedChoiceField(
-        label="The weekly digest comes on", coerce=int, choices=list(enumerate(WEEKDAYS))
+        label="Weekly digest on", coerce=int, choices=list(enumerate(WEEKDAYS))
     )
     quiet_from = clock(label="Quiet from")
     quiet_to = clock(label="To")
