@@ -66,7 +66,7 @@ def watch_pilots() -> None:
 def inspect_engine() -> None:
     """Look for what is forgotten, stuck or silent; while there is nothing, say so to the watcher outside."""
     began, now = time.monotonic(), timezone.now()
-    findings = inspecting.inspect_engine(now=now)
+    findings = inspecting.inspect_engine(now=now, during="inspection")
     beat("inspection", now=now, took_ms=_since(began), facts=findings.facts)
     if findings.is_clear:
         heartbeat.send_heartbeat()

@@ -23,7 +23,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.mark.django_db
 def test_an_engine_that_does_its_work_says_so_outside(calls: list[str]) -> None:
-    for name in settings.PERIODS:
+    for name in set(settings.PERIODS) - {"inspection"}:
         beat(name, now=timezone.now(), took_ms=1, facts={})
     tasks.inspect_engine()
     pulse = Pulse.objects.get(name="inspection")

@@ -55,9 +55,14 @@ class Findings:
         return {"counts": self.counts, "examples": self.examples}
 
 
-def inspect_engine(*, now: datetime) -> Findings:
-    """Look for what should never last: one indexed query a check, however many pilots there are."""
-    return Findings(now, (*(_found(check, now) for check in CHECKS), _silence(now)))
+def inspect_engine(*, now: datetime, during: str = "") -> Findings:
+    """Look for what should never last: one indexed query a check, however many pilots there are.
+
+    `during` names the round that asks: it is running, so it is not silent.
+    """
+    silent = tuple(_silent_rounds(now, during))
+    found = [_found(check, now) for check in CHECKS]
+    return Findings(now, (*found, Finding(SILENT, len(silent), silent)))
 
 
 def _found(check: EngineCheck, now: datetime) -> Finding:
@@ -66,14 +71,9 @@ def _found(check: EngineCheck, now: datetime) -> Finding:
     return Finding(check.name, total, tuple(check.words(row) for row in shown))
 
 
-def _silence(now: datetime) -> Finding:
-    silent = tuple(_silent_rounds(now))
-    return Finding(SILENT, len(silent), silent)
-
-
-def _silent_rounds(now: datetime) -> Iterator[str]:
+def _silent_rounds(now: datetime, running: str) -> Iterator[str]:
     came = dict(Pulse.objects.values_list("name", "at"))
     for name, period in settings.PERIODS.items():
         at = came.get(name)
-        if at is None or at < silent_before(period, now):
+        if name != running and (at is None or at < silent_before(period, now)):
             yield f"{name}, {last_words(at)}"

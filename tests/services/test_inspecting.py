@@ -12,7 +12,16 @@ from django.db import connection
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 
-from pilots.models import Alert, ChannelState, ConditionState, Notification, Pilot, PilotMove, PilotState
+from pilots.models import (
+    Alert,
+    ChannelState,
+    ConditionState,
+    Notification,
+    Pilot,
+    PilotMove,
+    PilotState,
+    Pulse,
+)
 from pilots.services.evaluating import evaluate_next
 from pilots.services.inspecting import inspect_engine
 from pilots.services.piloting import pause_pilot, resume_pilot
@@ -170,11 +179,15 @@ def test_a_round_is_silent_after_three_periods_and_one_that_never_came_is_too() 
     assert inspect_engine(now=NOON).examples == {"rounds_silent": ["evaluate, last 2026-03-30 11:56 UTC"]}
 
 
-def test_an_installation_without_an_engine_is_silent(db: None) -> None:
-    from pilots.models import Pulse
-
+def test_an_installation_without_an_engine_is_silent() -> None:
     Pulse.objects.all().delete()
     assert wrong() == {"rounds_silent": len(settings.PERIODS)}
+
+
+def test_the_round_that_inspects_is_not_silent_itself() -> None:
+    Pulse.objects.filter(name="inspection").delete()
+    assert wrong() == {"rounds_silent": 1}
+    assert inspect_engine(now=NOON, during="inspection").is_clear
 
 
 def test_many_of_one_kind_are_counted_and_a_few_are_named() -> None:

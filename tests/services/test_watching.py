@@ -12,6 +12,7 @@ from pilots.models import Alert, Notification, Pilot, Review, Risk
 from pilots.services.evaluating import evaluate_pilot
 from pilots.services.watching import watch_pilots
 from tests.builders import NOON, a_metric, a_person, a_review, a_running_pilot
+from tests.services.test_at_once import at_once
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -193,6 +194,17 @@ def test_more_late_pilots_than_one_call_takes_come_with_the_next(monkeypatch: py
     for ref in ("one", "two", "three"):
         a_late_stage(a_running_pilot(ref, days=1))
     assert [watch_pilots(now=NOON) for _ in range(3)] == [2, 1, 0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_watchers_at_once_tell_it_once() -> None:
+    if connection.vendor != "postgresql":
+        pytest.skip("PostgreSQL: threads share one connection of the in-memory database")
+    a_late_stage(a_running_pilot(days=1))
+    at_once(*[lambda: watch_pilots(now=NOON)] * 4)
+    assert Alert.objects.count() == 1
+    assert Notification.objects.count() == 2
+    assert Alert.objects.get().events.filter(kind="opened").count() == 1
 
 
 def test_a_round_without_news_costs_the_same_at_two_and_at_twelve_late_pilots() -> None:
