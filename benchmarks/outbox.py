@@ -2,8 +2,8 @@
 
     python benchmarks/outbox.py [--mails 2000]
 
-Prints mails per second and messages in doubt, on SQLite in a temporary folder and, where TEST_POSTGRES_URL (or the
-default of the tests) answers, on PostgreSQL. Every recipient is another one, so that nothing is merged.
+Prints mails per second on SQLite in a temporary folder and, where TEST_POSTGRES_URL (or the tests' default)
+answers, on PostgreSQL. Every recipient is another one, so that nothing is merged.
 """
 
 from __future__ import annotations
