@@ -5,16 +5,25 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from pilots.admin.conditions import WordsField
 from pilots.admin.history import HistoryAdmin
 from pilots.admin.read_only import ReadOnly, ReadOnlyAdmin
-from pilots.admin.tracked import ServedFormSet, ServedInline, TrackedAdmin, VersionForm, act_of
+from pilots.admin.tracked import (
+    ServedFormSet,
+    ServedInline,
+    TrackedAdmin,
+    VersionForm,
+    act_of,
+    signed_in,
+)
 from pilots.models import Continuance, Destination, EscalationPolicy, EscalationStep, Preference, User
-from pilots.permissions import can_edit_pilot, can_edit_policies
+from pilots.permissions import NotAllowed, can_edit_pilot, can_edit_policies
+from pilots.services.connecting import make_secret
 from pilots.services.policies import save_policy
 
 OF_A_STEP = ("notify", "wait_minutes", "working_time")
@@ -91,6 +100,18 @@ class DestinationAdmin(TrackedAdmin):
     search_fields = ("name",)
     fixed = ("name",)
     formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
+    actions: Any = ("make_a_new_secret",)
+
+    @admin.action(description="Make a new secret", permissions=("change",))
+    def make_a_new_secret(self, request: HttpRequest, places: QuerySet[Destination]) -> None:
+        for place in places:
+            try:
+                secret = make_secret(destination_id=place.pk, by=signed_in(request))
+            except NotAllowed as refusal:
+                self.message_user(request, f"{place}: {refusal}", messages.ERROR)
+            else:
+                shown = f"{place}: {secret} It is shown only now, and the old one no longer matches."
+                self.message_user(request, shown, messages.SUCCESS)
 
     @admin.display(description="address")
     def host(self, destination: Destination) -> str:
