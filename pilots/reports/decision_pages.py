@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import Prefetch, QuerySet
 
@@ -58,6 +59,7 @@ class DecisionPage:
     updated: datetime | None
     owner: User | None
     reviewers: str
+    stood_on: date | None = None
 
     @property
     def is_decided(self) -> bool:
@@ -92,8 +94,9 @@ def decisions_for_page(user: User) -> QuerySet[Decision]:
     )
 
 
-def decision_page(decision: Decision, *, now: datetime) -> DecisionPage:
-    today = now.date()
+def decision_page(decision: Decision, *, now: datetime, stood_on: date | None = None) -> DecisionPage:
+    """Lay the one-pager out; `stood_on` is the day it stood so, None for today."""
+    today = stood_on or now.date()
     lines = sorted((_line(pilot, now) for pilot in decision.pilots.all()), key=_urgency)
     loudest = next((line for line in lines if line.answer), None)
     results = _results(loudest)
@@ -105,11 +108,17 @@ def decision_page(decision: Decision, *, now: datetime) -> DecisionPage:
         risks=tuple(_risks(decision, lines, today)),
         drivers=_drivers(lines),
         next_dates=_next_dates(lines, today),
-        changed=_changed(decision, today),
-        updated=decision.history.values_list("history_date", flat=True).first(),
+        changed=_changed(decision, now, today),
+        updated=_versions(decision, now).values_list("history_date", flat=True).first(),
         owner=decision.owner,
         reviewers=_reviewers(lines),
+        stood_on=stood_on,
     )
+
+
+def _versions(decision: Decision, now: datetime) -> QuerySet[Any]:
+    versions: QuerySet[Any] = decision.history.filter(history_date__lte=now)
+    return versions
 
 
 def _line(pilot: Pilot, now: datetime) -> PilotLine:
@@ -196,12 +205,13 @@ def _next_dates(lines: Sequence[PilotLine], today: date) -> str:
     return " ".join(dict.fromkeys(said))
 
 
-def _changed(decision: Decision, today: date) -> str:
+def _changed(decision: Decision, now: datetime, today: date) -> str:
     at = decision.changed_since_decided_at
     if at is None:
         return ""
     record = (
-        decision.history.filter(history_date__gte=decision.decided_at)
+        _versions(decision, now)
+        .filter(history_date__gte=decision.decided_at)
         .exclude(history_change_reason="")
         .first()
     )

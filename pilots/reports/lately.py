@@ -12,16 +12,19 @@ from pilots.evaluation.lately import DAYS, changes_lately, lately_words
 from pilots.evaluation.series import Series
 from pilots.evaluation.specs import GAP, MetricSpec
 from pilots.evaluation.vocabulary import Method
-from pilots.models import AccountShare, Observation, Pilot
+from pilots.models import AccountShare, Observation, Pilot, ReadingRevision
 from pilots.reports.results import PilotAnswer
 
 UNDER_WAY = (Pilot.Status.RUNNING, Pilot.Status.PAUSED)
 
 
-def lately_by_scope(pilot: Pilot, answer: PilotAnswer, *, now: datetime) -> Mapping[tuple[str, str], str]:
+def lately_by_scope(
+    pilot: Pilot, answer: PilotAnswer, *, now: datetime, then: datetime | None = None
+) -> Mapping[tuple[str, str], str]:
     """Say how each number of an answer changed over the last days up to it, by metric and scope.
 
-    Fetch the pilot `with_rules`; a fixed number of queries, none where nothing can be said.
+    Fetch the pilot `with_rules`; a fixed number of queries, none where nothing can be said. With `then`
+    it is said from the readings that had been received by that instant.
     """
     scopes = _scopes(answer) if pilot.status in UNDER_WAY else {}
     if not scopes:
@@ -30,7 +33,7 @@ def lately_by_scope(pilot: Pilot, answer: PilotAnswer, *, now: datetime) -> Mapp
     if (day - spec.running_stage.first_day).days + 1 < DAYS:
         return {}
     asked = [metric for metric in spec.metrics if metric.ref in scopes]
-    series = _series(pilot, asked, day=day, now=now)
+    series = _series(pilot, asked, day=day, now=now, then=then)
     return {
         (metric.ref, scope): lately_words(lately)
         for metric in asked
@@ -48,7 +51,9 @@ def _scopes(answer: PilotAnswer) -> dict[str, list[str]]:
     return scopes
 
 
-def _series(pilot: Pilot, metrics: Sequence[MetricSpec], *, day: date, now: datetime) -> Series:
+def _series(
+    pilot: Pilot, metrics: Sequence[MetricSpec], *, day: date, now: datetime, then: datetime | None
+) -> Series:
     """Load the last days of some metrics, and the days before the pilot that they are compared with."""
     wanted = Q()
     for metric in metrics:
@@ -57,6 +62,10 @@ def _series(pilot: Pilot, metrics: Sequence[MetricSpec], *, day: date, now: date
         if baseline := metric.baseline:
             windows |= Q(day__range=(baseline.first_day, baseline.last_day))
         wanted |= Q(metric__ref=metric.ref) & windows
-    readings = Observation.objects.filter(wanted).readings_known(pilot.pk, now)
+    readings = (
+        Observation.objects.filter(wanted).readings_known(pilot.pk, now)
+        if then is None
+        else ReadingRevision.objects.filter(wanted, received_at__lte=then).readings_known(pilot.pk, now)
+    )
     accounts = AccountShare.objects.filter(wanted, as_of__lte=now).sums_of(pilot.pk)
     return Series(readings, accounts)

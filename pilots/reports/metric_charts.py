@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from pilots.evaluation.baselines import baseline_of, baseline_periods
 from pilots.evaluation.days import local_day
@@ -77,23 +77,25 @@ def main_chart(
     alerts: Sequence[Alert],
     *,
     today: date,
+    then: datetime | None = None,
 ) -> MetricChart:
-    """Lay out one metric of a pilot that was fetched `with_rules`; one query."""
+    """Lay out one metric of a pilot that was fetched `with_rules`, `then` as it stood; one query."""
     scopes = scopes_of(pilot)
     scope = scope if scope in scopes else OVERALL
-    story = _story(
-        pilot, metric, scope, answer, days_of(metric, scope, pilot.dimensions), alerts, today=today
-    )
+    days = days_of(metric, scope, pilot.dimensions, then=then)
+    story = _story(pilot, metric, scope, answer, days, alerts, today=today)
     chart = control_chart(story, frame=MAIN)
     tabs = tuple(Tab(name, scope_title(name), name == scope) for name in scopes)
     return MetricChart(metric, scope, unit_of(metric), _label(metric, scope, story, chart), chart, tabs)
 
 
-def small_charts(pilot: Pilot, answer: PilotAnswer | None, *, today: date) -> tuple[SmallChart, ...]:
+def small_charts(
+    pilot: Pilot, answer: PilotAnswer | None, *, today: date, then: datetime | None = None
+) -> tuple[SmallChart, ...]:
     """Lay out every metric over all cases; one query."""
     metrics = list(pilot.metrics.all())
     first = min((m.baseline.first_day for m in metrics if m.baseline), default=pilot.start or today)
-    rows = totals_by_day([metric.pk for metric in metrics], first=first)
+    rows = totals_by_day([metric.pk for metric in metrics], first=first, then=then)
     drawn = []
     for metric in metrics:
         days = added_up(rows.get(metric.pk, []), MetricKind(metric.kind))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from pilots.evaluation.measures import level
 from pilots.evaluation.scopes import contains
 from pilots.evaluation.vocabulary import Arm, MetricKind
-from pilots.models import Metric, Observation
+from pilots.models import Metric, Observation, ReadingRevision
 
 Row = tuple[date, str, int, float]  # day, segment, cases, sum
 
@@ -26,13 +26,19 @@ class Day:
     level: float | None
 
 
+Rows = QuerySet[Observation] | QuerySet[ReadingRevision]
+
+
+def readings_then(instant: datetime | None) -> Rows:
+    """Return the readings as they are, or as they had been received at an instant."""
+    return Observation.objects.all() if instant is None else ReadingRevision.objects.current_at(instant)
+
+
 def days_of(
-    metric: Metric, scope: str, dimensions: Mapping[str, Sequence[str]], *, first: date | None = None
+    metric: Metric, scope: str, dimensions: Mapping[str, Sequence[str]], *, then: datetime | None = None
 ) -> list[Day]:
-    """Return the days of a metric with cases in a scope, in order; one query."""
-    rows = Observation.objects.filter(metric=metric, arm=Arm.PILOT)
-    if first is not None:
-        rows = rows.filter(day__gte=first)
+    """Return the days of a metric with cases in a scope, in order, `then` as they stood; one query."""
+    rows = readings_then(then).filter(metric=metric, arm=Arm.PILOT)
     named = {name: tuple(categories) for name, categories in dimensions.items()}
     wanted = (
         row for row in rows.values_list("day", "segment", "n", "total") if contains(scope, row[1], named)
@@ -40,9 +46,11 @@ def days_of(
     return added_up(wanted, MetricKind(metric.kind))
 
 
-def totals_by_day(metrics: Iterable[int], *, first: date) -> dict[int, list[Row]]:
+def totals_by_day(
+    metrics: Iterable[int], *, first: date, then: datetime | None = None
+) -> dict[int, list[Row]]:
     """Return each metric's cases by day since `first`, all segments together; one grouped query."""
-    found = Observation.objects.filter(metric__in=list(metrics), arm=Arm.PILOT, day__gte=first)
+    found = readings_then(then).filter(metric__in=list(metrics), arm=Arm.PILOT, day__gte=first)
     grouped = found.values_list("metric", "day").annotate(cases=Sum("n"), whole=Sum("total")).order_by("day")
     rows: dict[int, list[Row]] = {}
     for metric, day, n, total in grouped:

@@ -1,143 +1,57 @@
-"""What happened on a pilot: verdicts, alerts, moves, edits and readings in one order, the newest first."""
+"""What happened on a pilot: everything of every kind in one order, the newest first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
-from django.db.models import Count, F, Max, Min, Sum, Value, Window
-from django.db.models.functions import Lag
+from pilots.models import Pilot
+from pilots.reports import engine_happenings, people_happenings
+from pilots.reports.happenings import KINDS as KINDS
+from pilots.reports.happenings import Entry as Entry
+from pilots.reports.happenings import Wanted as Wanted
 
-from pilots.evaluation.days import start_of_day
-from pilots.evaluation.wording import counted, on
-from pilots.models import AlertEvent, Evaluation, Pilot, ReadingRevision, Review, Stage
-from pilots.reports.edits import edits_of
-from pilots.reports.looks import verdict_look
-from pilots.reports.words import span_words
+ENTRIES_A_PAGE = 50
 
-KINDS = {
-    "all": "Everything",
-    "verdicts": "Verdicts",
-    "alerts": "Alerts",
-    "edits": "Edits",
-    "readings": "Readings",
-    "reviews": "Reviews",
-}
-READINGS_BACK = timedelta(days=90)
-MOST_OF_A_KIND = 200
+Tell = Callable[[Pilot, Wanted], Iterator[Entry]]
+TELLERS: tuple[tuple[tuple[str, ...], Tell], ...] = (
+    (("verdicts",), engine_happenings.headlines),
+    (("alerts",), engine_happenings.alert_turns),
+    (("mails",), engine_happenings.mails),
+    (("moves",), people_happenings.moves),
+    (("edits", "moves", "reviews"), people_happenings.edits),
+    (("readings",), people_happenings.deliveries),
+    (("reviews",), people_happenings.reviews),
+)
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One thing that happened: `kind` is one of KINDS, the look is a verdict's where it was one.
+class TimelinePage:
+    entries: tuple[Entry, ...]
+    number: int
+    has_older: bool
 
-    `alert` is the key of the alert it happened to.
+    @property
+    def newer(self) -> int:
+        return self.number - 1
+
+    @property
+    def older(self) -> int:
+        return self.number + 1
+
+
+def timeline_of(pilot: Pilot, wanted: Wanted) -> list[Entry]:
+    """Return the newest `most` entries, in a fixed number of queries, for each kind at most so many rows.
+
+    Fetch the pilot with its stages and reviews.
     """
-
-    at: datetime
-    kind: str
-    icon: str
-    title: str
-    text: str
-    css: str = ""
-    details: tuple[str, ...] = ()
-    alert: int | None = None
+    told = (tell(pilot, wanted) for kinds, tell in TELLERS if any(map(wanted.wants, kinds)))
+    entries = [entry for entries in told for entry in entries]
+    return sorted(entries, key=lambda entry: (entry.at, entry.kind, entry.title), reverse=True)[: wanted.most]
 
 
-def timeline_of(pilot: Pilot, *, now: datetime) -> list[Entry]:
-    """Return everything that happened, the newest first, in a fixed number of queries."""
-    told = (
-        _verdicts(pilot),
-        _alerts(pilot),
-        _moves(pilot),
-        _edits(pilot),
-        _readings(pilot, now),
-        _reviews(pilot),
-    )
-    return sorted((entry for entries in told for entry in entries), key=lambda e: e.at, reverse=True)
-
-
-def _verdicts(pilot: Pilot) -> Iterator[Entry]:
-    before = Window(Lag("verdict", default=Value("")), order_by=("as_of", "pk"))
-    changed = Evaluation.objects.filter(pilot=pilot).annotate(before=before).exclude(before=F("verdict"))
-    rows = changed.order_by("-as_of", "-pk").values_list("as_of", "before", "verdict", "sentence")
-    for as_of, old, new, sentence in rows[:MOST_OF_A_KIND]:
-        look = verdict_look(new)
-        came = f"from {verdict_look(old).word} to {look.word}" if old else f"is {look.word}"
-        title = f"Headline changed {came}" if old else f"First headline: {look.word}"
-        yield Entry(as_of, "verdicts", look.icon, title, f"By the engine. {sentence}", look.css)
-
-
-def _alerts(pilot: Pilot) -> Iterator[Entry]:
-    events = AlertEvent.objects.filter(alert__pilot=pilot).select_related("alert", "actor")
-    for event in events.order_by("-at", "-pk")[:MOST_OF_A_KIND]:
-        alert, who = event.alert, str(event.actor) if event.actor else "engine"
-        title = f"{alert.ref}, {alert.get_kind_display().lower()}: {event.get_kind_display().lower()}"
-        said = event.note or (alert.sentence if event.kind == AlertEvent.Kind.OPENED else "")
-        yield Entry(event.at, "alerts", "bell", title, f"By {who}. {said}".strip(), alert=alert.pk)
-
-
-def _moves(pilot: Pilot) -> Iterator[Entry]:
-    stages = {stage.pk: stage for stage in pilot.stages.all()}
-    for move in pilot.moves.select_related("by"):
-        stage = stages.get(move.stage_id or 0)
-        what = f"Stage {stage.order}, {stage.name}" if stage else "Pilot"
-        labels = dict(Stage.Status.choices if stage else Pilot.Status.choices)
-        new, old = labels.get(move.to_status, move.to_status), labels.get(move.from_status, move.from_status)
-        title = f"{what}: {new.lower()}, after {old.lower()}"
-        aside = tuple(f"Set aside: {text}" for text in map(_set_aside, move.overridden))
-        verdict = f" The headline was {verdict_look(move.verdict).word}." if move.verdict else ""
-        text = (
-            f"{move.actor.capitalize() if not move.by else move.actor}: {move.reason}"
-            if move.reason
-            else f"By {move.actor}."
-        )
-        yield Entry(move.at, "edits", "flag", title, f"{text}{verdict}", details=aside)
-
-
-def _set_aside(item: object) -> str:
-    if isinstance(item, dict):
-        return " ".join(str(part) for part in item.values())
-    return str(item)
-
-
-def _edits(pilot: Pilot) -> Iterator[Entry]:
-    for edit in edits_of(pilot):
-        text = f"{edit.who}: {edit.reason}" if edit.reason else f"By {edit.who}."
-        yield Entry(edit.at, "edits", "edit", edit.what, text, details=edit.details)
-
-
-def _readings(pilot: Pilot, now: datetime) -> Iterator[Entry]:
-    """Tell each delivery of the last months: up to which day, how many cases, from where."""
-    arrived = ReadingRevision.objects.filter(metric__pilot=pilot, received_at__gte=now - READINGS_BACK)
-    batches = arrived.values("received_at", "source", "kind", "reason", "by__name").order_by("-received_at")
-    told = batches.annotate(first=Min("day"), last=Max("day"), cases=Sum("n"), rows=Count("pk"))
-    for batch in told[:MOST_OF_A_KIND]:
-        days = (
-            on(batch["last"])
-            if batch["first"] == batch["last"]
-            else span_words(batch["first"], batch["last"])
-        )
-        word = {"new": "arrived", "corrected": "corrected"}.get(
-            batch["kind"], "arrived, older than those known"
-        )
-        source = batch["source"] or batch["by__name"] or ""
-        said = [counted(batch["rows"], "reading"), f"from {source}" if source else "", batch["reason"]]
-        text = ", ".join(part for part in said if part)
-        yield Entry(batch["received_at"], "readings", "data", f"Readings of {days} {word}", f"{text}.")
-
-
-def _reviews(pilot: Pilot) -> Iterator[Entry]:
-    for review in pilot.reviews.all():
-        if review.signed_at is not None:
-            title = f"{review.get_kind_display()} review signed: {review.get_outcome_display().lower()}"
-            text = f"{review.reviewer}. {review.note}".strip()
-            yield Entry(review.signed_at, "reviews", "cal", title, text)
-        elif review.status == Review.Status.MISSED:
-            yield _missed(review, pilot)
-
-
-def _missed(review: Review, pilot: Pilot) -> Entry:
-    at = start_of_day(review.due_on, pilot.timezone)
-    return Entry(at, "reviews", "cal", f"Review of {on(review.due_on)} missed", "Nobody signed it in time.")
+def timeline_page(pilot: Pilot, wanted: Wanted, number: int) -> TimelinePage:
+    """Return one page of it, counted from 1; a page past the end is empty."""
+    last = max(1, number) * ENTRIES_A_PAGE
+    entries = timeline_of(pilot, replace(wanted, most=last + 1))
+    return TimelinePage(tuple(entries[last - ENTRIES_A_PAGE : last]), max(1, number), len(entries) > last)

@@ -40,6 +40,14 @@ def due_words(day: date, *, today: date) -> str:
     return "1 day late" if late == 1 else f"{late} days late"
 
 
+def due_then(day: date, *, then: date) -> str:
+    """Say when something was due as seen on a past day, on which nothing is today."""
+    distance = (day - then).days
+    if distance == 0:
+        return "That day"
+    return f"{numbered(distance, 'day')} later" if distance > 0 else due_words(day, today=then)
+
+
 def instant_words(at: datetime, *, now: datetime) -> str:
     """Say an instant as "today 09:15", "tomorrow 06:00" or "Mon 21 Sep 09:15"; both are in one zone."""
     day, today = at.date(), now.date()

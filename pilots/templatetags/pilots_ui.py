@@ -13,6 +13,7 @@ from pilots.evaluation.wording import number, percent
 from pilots.models import Role
 from pilots.reports import outbox, words
 from pilots.reports.looks import DELIVERIES, SEVERITIES, WAITING, Look, verdict_look
+from pilots.reports.page_day import past_day
 
 register = template.Library()
 
@@ -76,15 +77,24 @@ def near(value: date | datetime | None) -> str:
 
 @register.filter
 def due(value: date | datetime | None) -> str:
-    """Say when something is due: In 3 days, 5 days late."""
-    return words.due_words(_local_day(value), today=timezone.localdate()) if value else ""
+    """Say when something is due: In 3 days, 5 days late; on a past page: 3 days later."""
+    if not value:
+        return ""
+    then = past_day()
+    if then is not None:
+        return words.due_then(_local_day(value), then=then)
+    return words.due_words(_local_day(value), today=timezone.localdate())
 
 
 @register.filter
 def moment(value: datetime | None) -> str:
-    """Say an instant: today 09:15, Mon 21 Sep 09:15."""
-    now = timezone.localtime()
-    return words.instant_words(timezone.localtime(value), now=now) if value else ""
+    """Say an instant: today 09:15, Mon 21 Sep 09:15; on a past page always with its day."""
+    if not value:
+        return ""
+    at = timezone.localtime(value)
+    if past_day() is not None:
+        return f"{day(value)} {at:%H:%M}"
+    return words.instant_words(at, now=timezone.localtime())
 
 
 @register.filter

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
@@ -20,10 +21,13 @@ from pilots.permissions import (
     can_override,
     can_record_readings,
 )
+from pilots.reports.as_of import NotThen, day_asked, pilot_page_on
 from pilots.reports.next_steps import Step
+from pilots.reports.page_day import standing_on
 from pilots.reports.pilot_pages import Asked, PilotPage, pilot_page, pilots_for_page
 from pilots.reports.timeline import KINDS
 from pilots.web.frame import SignedInRequest
+from pilots.web.past import DAY, not_then, picker_for
 from pilots.web.pilot_moving import MOVES
 from pilots.web.steps import linked, place_in_pilot
 
@@ -43,10 +47,31 @@ class LinkedStep:
 @require_safe
 @login_required
 def pilot(request: SignedInRequest, ref: str) -> HttpResponse:
+    """Show the pilot as it is, or with `?as_of=` as it stood at the end of a past day."""
+    now = timezone.now()
+    if request.GET.get(DAY):
+        return past_pilot(request, get_object_or_404(Pilot.objects.visible_to(request.user), ref=ref), now)
     shown = get_object_or_404(pilots_for_page(request.user), ref=ref)
     with timezone.override(shown.timezone):
-        page = pilot_page(shown, asked_of(request), now=timezone.now())
-        return render(request, "pilots/pilot.html", {"place": "pilots", **context_of(page, request.user)})
+        page = pilot_page(shown, asked_of(request), now=now)
+        context = {"place": "pilots", "picker": picker_for(shown, timezone=shown.timezone, now=now)}
+        return render(request, "pilots/pilot.html", context | context_of(page, request.user))
+
+
+def past_pilot(request: SignedInRequest, shown: Pilot, now: datetime) -> HttpResponse:
+    picker = picker_for(shown, timezone=shown.timezone, now=now)
+    with timezone.override(shown.timezone):
+        try:
+            day = day_asked(request.GET[DAY], timezone=shown.timezone, now=now)
+            if day is None:
+                return redirect("pilot", shown.ref)
+            page = pilot_page_on(shown, asked_of(request), day)
+        except NotThen as reason:
+            return not_then(request, shown, reason, picker, place="pilots")
+        picker = picker_for(shown, timezone=shown.timezone, now=now, day=day)
+        with standing_on(day):
+            context = {"place": "pilots", "picker": picker, **past_context_of(page)}
+            return render(request, "pilots/pilot.html", context)
 
 
 def asked_of(request: SignedInRequest) -> Asked:
@@ -55,7 +80,6 @@ def asked_of(request: SignedInRequest) -> Asked:
         metric=request.GET.get("metric", ""),
         segment=request.GET.get("segment", ""),
         show=show if show in KINDS else "all",
-        all="all" in request.GET,
     )
 
 
@@ -76,6 +100,18 @@ def context_of(page: PilotPage, user: User) -> dict[str, object]:
         "moves": moves_for(shown, may_move=may_move, may_override=can_override(user, shown)),
         "gates": [linked(check, shown) for check in page.gates],
         "checks": [linked(check, shown) for check in page.checks],
+        "checks_done": sum(check.ok for check in page.checks),
+    }
+
+
+def past_context_of(page: PilotPage) -> dict[str, object]:
+    """Return what a past page shows: the same, without anything to do now."""
+    return {
+        "page": page,
+        "pilot": page.pilot,
+        "steps": [LinkedStep(step.text, step.who, "", "") for step in page.steps],
+        "gates": page.gates,
+        "checks": page.checks,
         "checks_done": sum(check.ok for check in page.checks),
     }
 

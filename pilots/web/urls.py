@@ -19,6 +19,7 @@ from pilots.web import (
     preferences,
     reviews,
     sign_in,
+    timeline,
 )
 
 urlpatterns = [
@@ -28,6 +29,7 @@ urlpatterns = [
     path("decisions/", decisions.decisions, name="decisions"),
     path("decisions/<slug:ref>/", decisions.decision, name="decision"),
     path("pilots/<slug:ref>/", pilots.pilot, name="pilot"),
+    path("pilots/<slug:ref>/timeline/", timeline.timeline, name="pilot-timeline"),
     path("pilots/<slug:ref>/metrics/<slug:metric>.csv", metrics.metric_csv, name="metric-csv"),
     path("pilots/<slug:ref>/metrics/<slug:metric>.svg", metrics.metric_svg, name="metric-svg"),
     path("alerts/", alerts.alerts, name="alerts"),

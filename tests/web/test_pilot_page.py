@@ -217,12 +217,12 @@ def test_the_timeline_tells_verdicts_alerts_edits_and_readings(client: Client, o
     rule.limit = 0.08
     rule.explain(by=owner, reason="Leads want to hear later.")
     rule.save()
-    everything = page_of(client, asked="?all=1").split('id="time-h"')[1]
+    everything = client.get("/pilots/tiers/timeline/").text
     assert "First headline: Stop" in everything
-    assert "stop condition: opened" in everything
+    assert "stop condition: it opened" in everything
     assert "E1: limit changed from 5% to 8%" in everything
     assert "Olive Owner: Leads want to hear later." in everything
-    edits = page_of(client, asked="?show=edits&all=1").split('id="time-h"')[1]
+    edits = page_of(client, asked="?show=edits").split('id="time-h"')[1]
     assert "First headline" not in edits
 
 
