@@ -22,7 +22,16 @@ from django.db.models import Value as V
 from django.db.models.functions import Cast
 
 from pilots.evaluation.vocabulary import ConditionKind, Episode
-from pilots.models import Alert, ChannelState, ConditionState, Notification, Pilot, PilotMove, PilotState
+from pilots.models import (
+    Alert,
+    ChannelState,
+    ConditionState,
+    ImportJob,
+    Notification,
+    Pilot,
+    PilotMove,
+    PilotState,
+)
 
 STEP_LATE = timedelta(minutes=5)
 MESSAGE_LATE = timedelta(minutes=10)
@@ -92,6 +101,13 @@ def lost_messages(now: datetime) -> QuerySet[Notification]:
     return claimed.filter(lease_until__lt=now - LEASE_LATE).order_by("lease_until", "pk")
 
 
+def late_files(now: datetime) -> QuerySet[ImportJob]:
+    """Find files of readings that nobody has begun to store, or whose worker is gone."""
+    waiting = Q(state=ImportJob.State.WAITING, lease_until=None, started_at__lt=now - MESSAGE_LATE)
+    lost = Q(lease_until__lt=now - LEASE_LATE)
+    return ImportJob.objects.under_way().without_files().filter(waiting | lost).order_by("started_at", "pk")
+
+
 def unjudged_pilots(now: datetime) -> QuerySet[Pilot]:
     """Find pilots that have been running for two of their cadences without being judged."""
     # Spans multiply plain integers only, on SQLite.
@@ -146,6 +162,12 @@ CHECKS = (
         "Messages held by a worker that is gone",
         lost_messages,
         lambda row: f"message {row.pk}, held by {row.lease_owner}",
+    ),
+    EngineCheck(
+        "files_waiting",
+        "Files of readings that nobody stores",
+        late_files,
+        lambda job: f"file {job.pk}, since {instant_words(job.started_at)}",
     ),
     EngineCheck(
         "pilots_not_judged",

@@ -16,6 +16,7 @@ from pilots.models import (
     Alert,
     ChannelState,
     ConditionState,
+    ImportJob,
     Notification,
     Pilot,
     PilotMove,
@@ -27,7 +28,7 @@ from pilots.services.inspecting import inspect_engine
 from pilots.services.piloting import pause_pilot, resume_pilot
 from pilots.services.pulsing import beat
 from pilots.services.settling import continue_past
-from tests.builders import NOON, a_person, a_running_pilot, an_alert
+from tests.builders import NOON, a_person, a_pilot, a_running_pilot, an_alert
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -66,7 +67,7 @@ def test_nothing_is_wrong_where_the_engine_does_its_work() -> None:
     found = inspect_engine(now=NOON)
     assert found.is_clear, found.examples
     assert set(found.counts.values()) == {0}
-    assert len(found.counts) == 8
+    assert len(found.counts) == 9
 
 
 def test_a_breach_whose_alert_is_gone_is_named() -> None:
@@ -116,7 +117,7 @@ def test_an_alert_is_late_five_minutes_after_its_instant() -> None:
         pytest.param({"next_try_at": NOON + 5 * DAY}, False, id="waits for a digest or a quiet night to end"),
         pytest.param({"next_try_at": NOON + HOUR, "attempts": 2}, False, id="refused for a moment"),
         pytest.param({"next_try_at": NOON + HOUR, "attempts": 5}, True, id="refused again and again"),
-        pytest.param({"state": State.DEAD, "attempts": 9}, False, id="given up, and shown as that"),
+        pytest.param({"state": State.DEAD, "attempts": 9}, False, id="given up"),
         pytest.param({"state": State.IN_DOUBT, "next_try_at": NOON - HOUR}, True, id="in doubt for an hour"),
     ],
 )
@@ -142,6 +143,25 @@ def test_what_a_dead_worker_holds_is_counted_until_somebody_takes_it() -> None:
     assert wrong() == {"messages_held": 1}, "a lease on what is not due holds nobody up"
     Notification.objects.update(lease_until=NOON - MINUTE)
     assert wrong() == {}
+
+
+@pytest.mark.parametrize(
+    ("fields", "is_wrong"),
+    [
+        pytest.param({"state": "looked_at"}, False, id="only looked at"),
+        pytest.param({"state": "waiting", "started_at": NOON - 9 * MINUTE}, False, id="waits its turn"),
+        pytest.param({"state": "waiting", "started_at": NOON - 11 * MINUTE}, True, id="nobody begins"),
+        pytest.param({"state": "running", "started_at": NOON - HOUR}, False, id="between two parts"),
+        pytest.param({"state": "running", "lease_until": NOON - 3 * MINUTE}, True, id="its worker is gone"),
+        pytest.param(
+            {"state": "failed", "lease_until": NOON - HOUR}, False, id="given up, and shown as that"
+        ),
+    ],
+)
+def test_a_file_of_readings_that_nobody_stores_is_counted(fields: dict[str, Any], is_wrong: bool) -> None:
+    fields = {"started_at": NOON - HOUR, "created_at": NOON - HOUR, **fields}
+    ImportJob.objects.create(pilot=a_pilot(), by=a_person(), name="readings.csv", **fields)
+    assert wrong() == ({"files_waiting": 1} if is_wrong else {})
 
 
 def test_a_pilot_is_missed_after_two_of_its_own_cadences() -> None:
@@ -208,7 +228,7 @@ def test_an_inspection_costs_the_same_at_two_and_at_twelve_pilots() -> None:
     few = cost()
     for number in range(10):
         a_judged_pilot(f"more-{number}")
-    assert cost() == few == 8
+    assert cost() == few == 9
 
 
 def test_a_breach_that_people_decided_to_go_on_past_is_no_finding() -> None:
