@@ -15,14 +15,15 @@ from kombu.exceptions import OperationalError
 from pilots import channels
 from pilots.channels import heartbeat
 from pilots.models import Notification
-from pilots.services import inspecting, watching
+from pilots.services import inspecting, uploading, watching
+from pilots.services.carrying import carry_next
 from pilots.services.delivering import Round
 from pilots.services.escalating import advance_next
 from pilots.services.evaluating import evaluate_batch
 from pilots.services.pulsing import beat
 
 logger = logging.getLogger(__name__)
-_ringing = Lock()
+_ringing, _ringing_imports = Lock(), Lock()
 
 
 @shared_task
@@ -63,6 +64,18 @@ def watch_pilots() -> None:
 
 
 @shared_task
+def import_jobs() -> None:
+    """Carry in the files that people sent, bit by bit, then ring for the verdicts.
+
+    The round is short, so that an engine with one hand for everything is soon back at the rest.
+    """
+    uploading.forget_uploads(now=timezone.now())
+    if _round("imports", lambda now: carry_next(now=now), seconds=10):
+        _ring(evaluate_due.apply_async)
+        _ring(import_jobs.apply_async)
+
+
+@shared_task
 def inspect_engine() -> None:
     """Look for what is forgotten, stuck or silent; while there is nothing, say so to the watcher outside."""
     began, now = time.monotonic(), timezone.now()
@@ -79,17 +92,26 @@ def ring_evaluation() -> None:
 
     An embedded engine hears only its own beat, so there is nobody to ring for.
     """
+    _ring_aside(evaluate_due.apply_async, _ringing)
+
+
+def ring_imports() -> None:
+    """Wake a worker for a file that waits; call it on commit. It never waits for the broker."""
+    _ring_aside(import_jobs.apply_async, _ringing_imports)
+
+
+def _ring_aside(apply_async: Callable[..., object], ringing: Lock) -> None:
     embedded = str(current_app.conf.broker_url).startswith("memory")
     # A bell that is being rung need not be rung twice.
-    if not embedded and _ringing.acquire(blocking=False):
-        Thread(target=_ring_and_release, daemon=True).start()
+    if not embedded and ringing.acquire(blocking=False):
+        Thread(target=_ring_and_release, args=(apply_async, ringing), daemon=True).start()
 
 
-def _ring_and_release() -> None:
+def _ring_and_release(apply_async: Callable[..., object], ringing: Lock) -> None:
     try:
-        _ring(evaluate_due.apply_async)
+        _ring(apply_async)
     finally:
-        _ringing.release()
+        ringing.release()
 
 
 def _ring(apply_async: Callable[..., object]) -> None:

@@ -51,6 +51,7 @@ app.conf.update(
     task_default_queue="tick",
     task_routes={
         "pilots.tasks.deliver_notifications": {"queue": "outbox"},
+        "pilots.tasks.import_jobs": {"queue": "bulk"},
     },
     task_create_missing_queues=False,
     # The schedule is static: nothing of it is kept on disk.
@@ -78,6 +79,11 @@ app.conf.update(
             "task": "pilots.tasks.watch_pilots",
             "schedule": PERIODS["watch"],
             "options": {"expires": PERIODS["watch"]},
+        },
+        "import-jobs": {
+            "task": "pilots.tasks.import_jobs",
+            "schedule": PERIODS["imports"],
+            "options": {"expires": PERIODS["imports"]},
         },
         "inspect-engine": {
             "task": "pilots.tasks.inspect_engine",

@@ -110,6 +110,7 @@ def periods() -> dict[str, float]:
         "advance": seconds("ADVANCE_EVERY", 60.0),
         "deliver": seconds("DELIVER_EVERY", 15.0),
         "watch": seconds("WATCH_EVERY", 300.0),
+        "imports": seconds("IMPORT_EVERY", 10.0),
         "inspection": seconds("INSPECT_EVERY", 300.0),
     }
 

@@ -14,6 +14,7 @@ from pilots.services.chains import Arrival, Chains, Key
 from pilots.services.intake import Counts, Intake
 
 CHUNK = 5_000
+TOLD = 20  # rows that need a reason, told one by one
 AS_IF_CORRECTED = "to be said"
 
 
@@ -39,7 +40,7 @@ class Weighing:
 def weigh(pilot: Pilot, rows: Sequence[Row], *, shown: Collection[int], now: datetime) -> Weighing:
     """Weigh rows in the order in which they would be stored, as if every correction had its reason.
 
-    What becomes of the lines in `shown` is told one by one.
+    What becomes of the lines in `shown` is told one by one, and of the first that need a reason.
     """
     scales = _Scales(pilot, shown, Arrival(now, "", reason=AS_IF_CORRECTED))
     for first in range(0, len(rows), CHUNK):
@@ -50,7 +51,7 @@ def weigh(pilot: Pilot, rows: Sequence[Row], *, shown: Collection[int], now: dat
 class _Scales(Intake):
     def __init__(self, pilot: Pilot, shown: Collection[int], arrival: Arrival) -> None:
         super().__init__(pilot, pilot.metrics.order_by("pk"), arrival, _Imagined())
-        self.shown = frozenset(shown)
+        self.shown = set(shown)
         self.replacing: list[int] = []
         self.rows: dict[int, Weighed] = {}
 
@@ -67,6 +68,8 @@ class _Scales(Intake):
         known = before.moments if before and before.as_of == value.as_of else same_instant
         if known is not None and known != value.moments and line is not None:
             self.replacing.append(line)
+            if len(self.replacing) <= TOLD:
+                self.shown.add(line)
         if line in self.shown and line is not None:
             self.rows[line] = Weighed(fate, known or (before.moments if before else None))
 
