@@ -128,6 +128,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
     }
 }
+# Rows may be pasted where a file of 5 MB may be sent; the form says so in words.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024**2
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SERVED_OVER_HTTPS = BASE_URL.startswith("https://")

@@ -12,6 +12,7 @@ from pilots.web import (
     pilot_editing,
     pilot_moving,
     readings_entry,
+    readings_import,
     reviewing,
     setup_rows,
 )
@@ -39,5 +40,9 @@ urlpatterns = [
     path(f"{STEP}<int:pk>/", setup_rows.row, name="setup-row"),
     path(f"{STEP}<int:pk>/remove/", setup_rows.remove, name="setup-row-remove"),
     path(f"{PILOT}move/<slug:move>/", pilot_moving.move, name="pilot-move"),
-    path(f"{PILOT}readings/new/", readings_entry.new, name="readings-new"),
+    path(f"{PILOT}readings/", readings_entry.overview, name="readings"),
+    path(f"{PILOT}readings/one/", readings_entry.one, name="reading-new"),
+    path(f"{PILOT}readings/import/", readings_import.new, name="readings-new"),
+    path(f"{PILOT}readings/import/<int:pk>/", readings_import.job, name="readings-job"),
+    path(f"{PILOT}readings/<slug:metric>/<str:day>/", readings_entry.day, name="readings-day"),
 ]

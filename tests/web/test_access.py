@@ -13,6 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pilots.models import Metric, Pilot, Risk, User
 from pilots.services.links import acknowledge_link
 from tests.builders import a_complete_pilot, a_driver, a_person, a_running_pilot, an_alert
+from tests.services.uploads import HEADER, a_row, sent
 
 pytestmark = pytest.mark.django_db
 
@@ -76,7 +77,11 @@ TABLE: dict[str, Row] = {
     "driver-value": SEEN,  # whoever keeps the driver may be anybody; saving it is asked of the service
     "driver-answer": REVIEWED,
     "pilot-move": OWNED,
+    "readings": SEEN,
+    "readings-day": SEEN,
     "readings-new": OWNED,
+    "readings-job": OWNED,
+    "reading-new": OWNED,
 }
 
 
@@ -133,7 +138,11 @@ def addresses() -> dict[str, str]:
         "driver-value": [*of_pilot, driver.pk],
         "driver-answer": [*of_pilot, driver.pk],
         "pilot-move": [*of_pilot, "ready"],
+        "readings": [*of_pilot],
+        "readings-day": [*of_pilot, metric.ref, "2026-03-02"],
         "readings-new": [*of_pilot],
+        "readings-job": [*of_pilot, sent(pilot, HEADER + a_row(), by=a_person()).pk],
+        "reading-new": [*of_pilot],
     }
     return {name: reverse(name, args=arguments.get(name, [])) for name in TABLE}
 

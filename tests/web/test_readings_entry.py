@@ -1,20 +1,21 @@
-"""Readings are pasted or sent as a file; what is refused is listed line by line."""
+"""One reading is typed or corrected by hand; every value it ever had can be looked up."""
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from pilots.models import Observation, Pilot, User
-from tests.builders import a_decision, a_metric, a_person, a_pilot
+from pilots.models import Metric, Observation, Pilot, ReadingRevision, User
+from tests.builders import START, a_decision, a_metric, a_pilot, a_running_pilot
+from tests.services.uploads import HEADER, a_row, sent
 
 pytestmark = pytest.mark.django_db
 
-HEAD = "observed_on,as_of,arm,segment,metric,n,sum,sum_sq\n"
-GOOD = "2026-03-02,,pilot,low,resolution_hours,10,200,4100\n"
-BAD = "2026-03-02,,pilot,purple,resolution_hours,10,200,4100\n2026-03-03,,pilot,low,resolution_hours,0,0,0\n"
+TYPED = {"metric": "resolution_hours", "day": "2026-03-02", "segment": "low", "arm": "pilot"}
+NUMBERS = {"n": "10", "total": "200", "spread": "4"}
 
 
 @pytest.fixture
@@ -28,95 +29,126 @@ def page(client: Client, owner: User) -> Client:
     return client
 
 
-def entry(pilot: Pilot) -> str:
-    return reverse("readings-new", args=[pilot.ref])
+def record(page: Client, pilot: Pilot, query: str = "", **fields: Any) -> Any:
+    address = reverse("reading-new", args=[pilot.ref]) + query
+    return page.post(address, {**TYPED, **NUMBERS, **fields}, follow=True)
 
 
-def test_pasted_rows_are_stored(page: Client, pilot: Pilot) -> None:
-    answer = page.post(entry(pilot), {"rows": HEAD + GOOD}, follow=True)
-    assert "Readings: 1 new." in " ".join(map(str, answer.context["messages"]))
-    assert Observation.objects.get().total == 200
+def test_a_number_typed_by_hand_leads_to_its_chain(page: Client, pilot: Pilot) -> None:
+    shown = record(page, pilot)
+    kept = Observation.objects.get()
+    assert (kept.n, kept.total, kept.total_sq, kept.source) == (10, 200, 4144, "entered by hand")
+    assert "Low: 20 h from 10 cases" in shown.text
+    assert "First value" in shown.text
 
 
-def test_a_file_is_stored(page: Client, pilot: Pilot) -> None:
-    file = SimpleUploadedFile("march.csv", (HEAD + GOOD).encode("utf-8-sig"))
-    page.post(entry(pilot), {"file": file})
-    assert Observation.objects.get().source == "march.csv"
-
-
-def test_one_refused_row_keeps_everything_out_and_each_is_listed(page: Client, pilot: Pilot) -> None:
-    answer = page.post(entry(pilot), {"rows": HEAD + GOOD + BAD})
-    shown = answer.content.decode()
-    assert "2 rows were refused" in shown
-    assert [problem.line for problem in answer.context["problems"]] == [3, 4]
-    assert "purple" in shown
-    assert answer.context["form"]["rows"].value() == HEAD + GOOD + BAD
-    assert not Observation.objects.exists()
-
-
-def test_the_good_rows_are_stored_where_that_is_asked_for(page: Client, pilot: Pilot) -> None:
-    answer = page.post(entry(pilot), {"rows": HEAD + GOOD + BAD, "partial": "on"})
-    shown = answer.content.decode()
-    assert "2 rows were refused" in shown
-    assert "1 new" in shown
-    assert Observation.objects.count() == 1
-
-
-def test_other_numbers_need_a_reason(page: Client, pilot: Pilot) -> None:
-    page.post(entry(pilot), {"rows": HEAD + GOOD})
-    other = HEAD + GOOD.replace("200,4100", "210,4500")
-    assert page.post(entry(pilot), {"rows": other}).status_code == 200
-    assert Observation.objects.get().total == 200
-    page.post(entry(pilot), {"rows": other, "correction_reason": "Counted again"})
-    assert Observation.objects.get().total == 210
+def test_of_a_rate_the_number_of_successes_is_enough(page: Client, pilot: Pilot) -> None:
+    a_metric(pilot, "solved", name="Solved at once", kind="rate", unit="")
+    record(page, pilot, metric="solved", total="4", spread="")
+    assert (Observation.objects.get().total, Observation.objects.get().total_sq) == (4, 4)
 
 
 @pytest.mark.parametrize(
-    ("sent", "says"),
+    ("fields", "at", "says"),
     [
-        pytest.param({}, "Paste some rows, or choose a file", id="nothing"),
-        pytest.param({"rows": "hello"}, "refused", id="no header"),
-        pytest.param({"rows": HEAD}, "", id="a header alone"),
+        pytest.param({"day": "2199-01-01"}, "day", "lies in the future", id="a day to come"),
+        pytest.param({"known_on": "2026-03-01"}, "known_on", "before the day it speaks", id="known before"),
+        pytest.param({"n": "0"}, "n", "greater than or equal to 1", id="no case"),
+        pytest.param({"spread": ""}, "spread", "their spread is needed", id="no spread"),
+        pytest.param({"metric": "cost"}, "metric", "Select a valid choice", id="no such metric"),
+        pytest.param({"total": "nan"}, "total", "Enter a number", id="no number"),
     ],
 )
-def test_what_holds_no_rows_stores_nothing(
-    page: Client, pilot: Pilot, sent: dict[str, str], says: str
+def test_a_mistake_is_said_at_its_field_and_the_rest_stays(
+    page: Client, pilot: Pilot, fields: dict[str, str], at: str, says: str
 ) -> None:
-    answer = page.post(entry(pilot), sent, follow=True)
-    assert answer.status_code == 200
-    assert says in answer.content.decode()
+    answer = record(page, pilot, **fields)
+    assert says in " ".join(answer.context["form"].errors[at])
+    assert answer.context["form"]["arm"].value() == "pilot"
     assert not Observation.objects.exists()
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe\x00", b"", "Größe".encode("latin-1")])
-def test_a_file_that_is_no_text_is_refused_in_words(page: Client, pilot: Pilot, content: bytes) -> None:
-    answer = page.post(entry(pilot), {"file": SimpleUploadedFile("odd.csv", content)})
-    assert answer.status_code == 200
-    assert answer.context["problems"]
+def test_other_numbers_for_the_same_day_need_a_reason(page: Client, pilot: Pilot) -> None:
+    record(page, pilot)
+    refused = record(page, pilot, total="220")
+    assert "Say why they are corrected" in refused.text
+    record(page, pilot, total="220", correction_reason="Counted again")
+    assert Observation.objects.get().total == 220
 
 
-def test_pasted_rows_and_a_file_at_once_are_a_question(page: Client, pilot: Pilot) -> None:
-    file = SimpleUploadedFile("march.csv", (HEAD + GOOD).encode())
-    answer = page.post(entry(pilot), {"rows": HEAD + GOOD, "file": file})
-    assert "Send one of them" in answer.content.decode()
+def test_a_correction_starts_from_what_is_known_and_shows_old_and_new(
+    page: Client, pilot: Pilot, owner: User
+) -> None:
+    record(page, pilot)
+    query = "?metric=resolution_hours&day=2026-03-02&segment=low&arm=pilot"
+    form = page.get(reverse("reading-new", args=[pilot.ref]) + query).context["form"]
+    assert (form["n"].value(), form["total"].value(), form["spread"].value()) == (10, 200, 4)
+    known_on = str(form["known_on"].value())
+    assert "This field is required" in record(page, pilot, query, total="210", known_on=known_on).text
+    shown = record(page, pilot, query, total="210", known_on=known_on, correction_reason="It was twice in it")
+    assert "Corrected from 20 h from 10 cases" in shown.text
+    assert "It was twice in it" in shown.text
+    newest = ReadingRevision.objects.order_by("-pk")[0]
+    assert (newest.by, newest.reason) == (owner, "It was twice in it")
 
 
-def test_who_owes_the_readings_may_record_them(client: Client, pilot: Pilot) -> None:
-    steward = a_person("data@example.org")
-    pilot.memberships.create(user=steward, role="metric_owner")
-    client.force_login(steward)
-    assert client.post(entry(pilot), {"rows": HEAD + GOOD}).status_code == 302
+def test_a_correction_that_is_known_later_keeps_its_reason(page: Client, pilot: Pilot) -> None:
+    record(page, pilot)
+    record(page, pilot, total="210", known_on="2026-03-09", correction_reason="Late cases")
+    assert ReadingRevision.objects.get(kind="corrected").reason == "Late cases"
 
 
-def test_who_is_only_informed_may_not(client: Client, pilot: Pilot) -> None:
-    informed = a_person("board@example.org")
-    pilot.memberships.create(user=informed, role="informed")
-    client.force_login(informed)
-    answer = client.post(entry(pilot), {"rows": HEAD + GOOD})
-    assert answer.status_code == 403
-    assert not Observation.objects.exists()
+def test_what_came_late_and_is_older_stands_in_the_chain_and_counts_for_nothing(
+    page: Client, pilot: Pilot
+) -> None:
+    record(page, pilot, known_on="2026-03-09")
+    shown = record(page, pilot, total="180")
+    assert "Older than what was known" in shown.text
+    assert "Low: 20 h from 10 cases" in shown.text
+
+
+def test_a_day_without_readings_says_who_owes_them(page: Client, pilot: Pilot) -> None:
+    shown = page.get(reverse("readings-day", args=[pilot.ref, "resolution_hours", "2026-03-02"]))
+    assert "No reading of Resolution time is known for this day. Data delivers them." in shown.text
+
+
+@pytest.mark.parametrize("day", ["yesterday", "2026-02-30", "20260302"])
+def test_a_day_that_is_none_is_not_found(page: Client, pilot: Pilot, day: str) -> None:
+    assert page.get(reverse("readings-day", args=[pilot.ref, "resolution_hours", day])).status_code == 404
+
+
+def test_the_overview_says_how_far_each_metric_goes_and_leads_to_its_days(
+    page: Client, owner: User, django_assert_max_num_queries: Any
+) -> None:
+    pilot = a_running_pilot(decision=a_decision(owner=owner), days=5)
+    for number in range(4):
+        a_metric(pilot, f"cost_{number}", name=f"Cost {number}")
+    sent(pilot, HEADER + a_row(), by=owner)
+    Observation.objects.filter(day=START.replace(day=4)).delete()
+    with django_assert_max_num_queries(20):
+        shown = page.get(reverse("readings", args=[pilot.ref]))
+    assert reverse("readings-day", args=[pilot.ref, "resolution_hours", "2026-03-05"]) in shown.text
+    assert "Wed 4 Mar: none" in shown.text
+    assert "waits for a word whether to store it" in shown.text
+    looked_up = page.get(reverse("readings", args=[pilot.ref]), {"metric": "cost_1", "day": "2026-03-03"})
+    assert looked_up["Location"] == reverse("readings-day", args=[pilot.ref, "cost_1", "2026-03-03"])
+
+
+def test_who_only_looks_sees_the_chain_and_no_form(client: Client, reviewer: User, owner: User) -> None:
+    pilot = a_running_pilot(decision=a_decision(owner=owner), days=2)
+    client.force_login(reviewer)
+    metric = Metric.objects.get()
+    shown = client.get(reverse("readings-day", args=[pilot.ref, metric.ref, START.isoformat()]))
+    assert "20 h from 25 cases" in shown.text
+    assert "Correct it" not in shown.text
+    assert client.get(reverse("reading-new", args=[pilot.ref])).status_code == 403
 
 
 def test_a_stranger_learns_nothing(client: Client, stranger: User, pilot: Pilot) -> None:
     client.force_login(stranger)
-    assert client.get(entry(pilot)).status_code == 404
+    for name, more in (
+        ("readings", []),
+        ("reading-new", []),
+        ("readings-day", ["resolution_hours", "2026-03-02"]),
+    ):
+        assert client.get(reverse(name, args=[pilot.ref, *more])).status_code == 404

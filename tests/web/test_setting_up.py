@@ -96,6 +96,7 @@ def measure(client: Client, pilot: Pilot) -> None:
     saved = Metric.objects.get()
     assert saved.ref == "resolution_time"
     send(client, "readings-new", pilot.ref, rows=rows_before(pilot))
+    send(client, "readings-job", pilot.ref, pilot.import_jobs.get().pk, act="store")
     window = {"first_day": today(-28).isoformat(), "last_day": today(-2).isoformat()}
     send(client, "baseline-window", pilot.ref, saved.pk, **window)
     send(client, "baseline-final", pilot.ref, saved.pk)
