@@ -18,7 +18,7 @@ from pilots.evaluation.moments import Moments
 from pilots.evaluation.quality import Quality, assess_quality
 from pilots.evaluation.rules import Rule, rule_of
 from pilots.evaluation.scopes import categories, members
-from pilots.evaluation.series import Series, daily, with_empty_periods
+from pilots.evaluation.series import Series, with_empty_periods
 from pilots.evaluation.specs import GAP, BaselineSpec, ConditionSpec, DriverSpec, MetricSpec, PilotSpec
 from pilots.evaluation.vocabulary import MetricKind
 
@@ -146,7 +146,7 @@ class Look:
         segments = members(scope, seen, self.pilot.dimensions)
         return Part(
             name=scope,
-            daily=daily(self.series.rows(metric.spec.ref), metric.days, segments),
+            daily=self.series.daily(metric.spec.ref, metric.days, segments),
             baseline=baseline_of(metric.spec, metric.before, metric.periods_before, segments),
         )
 

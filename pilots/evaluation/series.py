@@ -110,6 +110,16 @@ class Series:
         rows = self.rows(metric)
         return sum(moments.n for day in days for moments in rows[day].values())
 
+    def daily(self, metric: str, days: tuple[date, ...], segments: Collection[str]) -> Daily:
+        """Add up some segments day by day; a day with rows elsewhere only has no cases here."""
+        rows = self.rows(metric)
+        kept = [[m for segment, m in rows.get(day, {}).items() if segment in segments] for day in days]
+        return Daily(
+            days=days,
+            n=tuple(sum(m.n for m in cases) for cases in kept),
+            total=tuple(exact_sum(m.total for m in cases) for cases in kept),
+        )
+
     def cases(self, metric: str, *, first: date, last: date) -> dict[str, int]:
         """Count a metric's cases by segment, both ends included."""
         counts: dict[str, int] = dict.fromkeys(sorted(self.segments(metric)), 0)
@@ -142,16 +152,6 @@ class Daily:
     days: tuple[date, ...]
     n: tuple[int, ...]
     total: tuple[float, ...]
-
-
-def daily(rows: DayRows, days: tuple[date, ...], segments: Collection[str]) -> Daily:
-    """Add up some segments day by day; a day with rows elsewhere only has no cases here."""
-    kept = [[m for segment, m in rows.get(day, {}).items() if segment in segments] for day in days]
-    return Daily(
-        days=days,
-        n=tuple(sum(m.n for m in cases) for cases in kept),
-        total=tuple(exact_sum(m.total for m in cases) for cases in kept),
-    )
 
 
 def with_empty_periods(days: tuple[date, ...], *, first: date, last: date, cadence: int) -> tuple[date, ...]:

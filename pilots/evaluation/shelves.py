@@ -7,8 +7,8 @@ from datetime import date, datetime
 
 import numpy as np
 
-from pilots.evaluation.moments import Moments
-from pilots.evaluation.series import DayRows, Series
+from pilots.evaluation.moments import Moments, exact_sum
+from pilots.evaluation.series import Daily, DayRows, Series
 from pilots.evaluation.sheets import Sheet
 from pilots.evaluation.specs import AccountSum, Reading
 from pilots.evaluation.stacks import Flags
@@ -53,9 +53,10 @@ class Shelf(Series):
         sheet = self.sheets.get(metric)
         if sheet is None or (arm is Arm.CONTROL and not sheet.control.any()):
             return rows
-        for reading in sheet.readings(metric, as_of=self._known_at):
-            if reading.arm is arm:
-                rows.setdefault(reading.day, {})[reading.segment] = reading.moments
+        there = sheet.control if arm is Arm.CONTROL else ~sheet.control
+        columns = (sheet.day, sheet.place, sheet.n, sheet.total, sheet.total_sq)
+        for day, place, *moments in zip(*(column[there].tolist() for column in columns), strict=True):
+            rows.setdefault(date.fromordinal(day), {})[sheet.names[place]] = Moments(*moments)
         return rows
 
     def days(self, metric: str, *, first: date, last: date, arm: Arm = Arm.PILOT) -> tuple[date, ...]:
@@ -72,6 +73,19 @@ class Shelf(Series):
             sheet = self.sheets.get(metric)
             self._counts[metric] = _by_day(sheet, sheet.n, ~sheet.control) if sheet else {}
         return self._counts[metric]
+
+    def daily(self, metric: str, days: tuple[date, ...], segments: Collection[str]) -> Daily:
+        sheet = self.sheets.get(metric)
+        if sheet is None or not days or not segments or sheet.control.any():
+            return super().daily(metric, days, segments)
+        first, last = days[0].toordinal(), days[-1].toordinal()
+        n, total, _ = sheet.cases(tuple(sorted(segments)), first=first, days=last - first + 1)
+        there = [day.toordinal() - first for day in days]
+        return Daily(
+            days=days,
+            n=tuple(n.sum(axis=0)[there].astype(int).tolist()),
+            total=tuple(map(exact_sum, total.T[there].tolist())),
+        )
 
     def has_accounts(self, metric: str) -> bool:
         return any(self.account_rows(metric, arm) for arm in Arm)

@@ -29,23 +29,40 @@ class PilotQuerySet(models.QuerySet["Pilot"]):
         )
         return self.filter(pk__in=Pilot.objects.filter(mine).values("pk"))
 
-    def with_rules(self, *, days_before: bool = True) -> PilotQuerySet:
-        """Fetch what `spec` needs, in a fixed number of queries; frozen days may be left out."""
-        baselines = Baseline.objects.all() if days_before else Baseline.objects.without_days()
+    def with_rules(self) -> PilotQuerySet:
+        """Fetch what `spec` needs, in a fixed number of queries."""
         return self.select_related("decision").prefetch_related(
             "stages",
             "memberships__user",
             "drivers__owner",
             "metrics__owner",
-            Prefetch("metrics__baselines", baselines),
+            "metrics__baselines",
             "conditions__metric",
             "conditions__driver",
             "conditions__continuances",
         )
 
-    def with_state(self) -> PilotQuerySet:
-        """Fetch the engine's memory of each, and the newest evaluation without its long result."""
-        return self.select_related("state__evaluation").defer("state__evaluation__result")
+    def to_judge(self) -> list[Pilot]:
+        """Return the pilots with what `spec` needs, without frozen days, and with the engine's memory.
+
+        Of the newest evaluation only what tells whether the next one differs.
+        """
+        unread = ("result", "versions", "badges", "sentence", "reason")
+        found = list(
+            self.select_related("state__evaluation")
+            .defer(*(f"state__evaluation__{name}" for name in unread))
+            .prefetch_related(
+                "stages",
+                "memberships__user",
+                "drivers__owner",
+                "metrics__owner",
+                Prefetch("metrics__baselines", Baseline.objects.without_days()),
+                "conditions__continuances",
+            )
+        )
+        for pilot in found:
+            pilot.join_conditions()
+        return found
 
     def running(self) -> PilotQuerySet:
         return self.filter(status=Pilot.Status.RUNNING)
@@ -116,6 +133,14 @@ class Pilot(Tracked):
         """Return the stage under way: it is judged on while it waits for a decision."""
         under_way = (Stage.Status.RUNNING, Stage.Status.AWAITING_DECISION)
         return next((s for s in self.stages.all() if s.status in under_way), None)
+
+    def join_conditions(self) -> None:
+        """Give the conditions the metrics and drivers that are here already."""
+        metrics = {metric.pk: metric for metric in self.metrics.all()}
+        drivers = {driver.pk: driver for driver in self.drivers.all()}
+        for condition in self.conditions.all():
+            condition.metric = metrics[condition.metric_id] if condition.metric_id else None
+            condition.driver = drivers[condition.driver_id] if condition.driver_id else None
 
     @property
     def spec(self) -> PilotSpec:

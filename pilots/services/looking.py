@@ -88,7 +88,7 @@ def look_at_pilot(pilot_id: int, now: datetime) -> Look:
 
 def sights_of(instants: Mapping[int, datetime]) -> dict[int, Sight]:
     """Load what is known of some pilots, of each at its instant, with a fixed number of queries."""
-    pilots = list(Pilot.objects.with_rules(days_before=False).with_state().filter(pk__in=instants))
+    pilots = Pilot.objects.filter(pk__in=instants).to_judge()
     lay_out_baselines(pilots)
     remembered, sheets, accounts = recall(instants), sheets_known(pilots, instants), accounts_known(instants)
     return {

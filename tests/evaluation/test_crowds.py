@@ -119,7 +119,7 @@ def test_the_newest_look_of_a_plain_metric_is_worked_out_beforehand() -> None:
     assert all(list(looks) == [day(20)] for looks in seen.values())
 
 
-@given(days=DAYS, control=DAYS)
+@given(days=DAYS, control=DAYS | st.just([]))
 @settings(max_examples=20, deadline=None)
 def test_a_shelf_says_of_its_sheets_what_a_series_says_of_the_readings(
     days: list[Cases], control: list[Cases]
@@ -134,6 +134,8 @@ def test_a_shelf_says_of_its_sheets_what_a_series_says_of_the_readings(
         assert held == shelf.days("hours", first=first, last=last, arm=arm)
     seen = series.days("hours", first=first, last=last)
     assert series.count("hours", seen) == shelf.count("hours", seen)
+    for segments in (SEGMENTS, SEGMENTS[1:2], ()):
+        assert series.daily("hours", seen, segments) == shelf.daily("hours", seen, segments)
     assert series.digest("hours", to=last) == shelf.digest("hours", to=last)
     assert series.marks("hours") == shelf.marks("hours")
     assert series.sums("hours", first=first, last=last) == shelf.sums("hours", first=first, last=last)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pilots.evaluation.series import Series, daily, known_at, with_empty_periods
+from pilots.evaluation.series import Series, known_at, with_empty_periods
 from pilots.evaluation.specs import Reading
 from pilots.evaluation.vocabulary import Arm
 from tests.evaluation.builders import a_reading, at_end_of, cases, day
@@ -61,7 +61,7 @@ def test_a_revision_older_than_what_is_known_changes_nothing(revisions: list[Rea
 def test_a_day_with_rows_elsewhere_has_no_cases_in_a_segment() -> None:
     series = Series([a_reading(1, segment="high", n=3), a_reading(2, segment="low", n=5)])
     days = series.days("hours", first=day(1), last=day(9))
-    assert daily(series.rows("hours"), days, {"high"}).n == (3, 0)
+    assert series.daily("hours", days, {"high"}).n == (3, 0)
 
 
 def test_the_control_arm_never_mixes_with_the_pilot() -> None:
