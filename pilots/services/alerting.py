@@ -189,12 +189,12 @@ def _keep(alert: Alert, signal: Signal, evaluation: Evaluation | None, now: date
     came_back = alert.result.get("standing") in QUIET
     if signal.severity.value < severity:
         return _worsen(alert, signal, evaluation, now)
+    see(alert, signal, evaluation, now)
     if signal.severity.value > severity:
         change(alert, severity=signal.severity.value)
         enter(alert, AlertEvent.Kind.EASED, now=now, note=f"{severity} → {alert.severity}")
     if came_back:
         enter(alert, AlertEvent.Kind.NOTE, now=now, note=f"Past the limit again. {signal.sentence}")
-    see(alert, signal, evaluation, now)
     return None
 
 
@@ -215,14 +215,15 @@ def _worsen(alert: Alert, signal: Signal, evaluation: Evaluation | None, now: da
 
 def _note_recovery(alert: Alert, signal: Signal, evaluation: Evaluation | None, now: datetime) -> None:
     """Say that a latched alert's numbers are back, or were never past it; only a person closes it."""
-    before = alert.result.get("standing")
+    is_news = alert.result.get("standing") not in QUIET
+    if signal.standing is Standing.OVER and not is_news:
+        return  # the sentence of the turn before says why
+    # Before its entry, which keeps what the alert says from now on.
+    see(alert, signal, evaluation, now)
     if signal.standing is Standing.WITHDRAWN:
         enter(alert, AlertEvent.Kind.WITHDRAWN, now=now, note=signal.sentence)
-    elif before not in QUIET:
+    elif is_news:
         enter(alert, AlertEvent.Kind.RECOVERED, now=now, note=signal.sentence)
-    elif signal.standing is Standing.OVER:
-        return  # the sentence of the turn before says why
-    see(alert, signal, evaluation, now)
 
 
 def _resolve(alert: Alert, resolution: str, note: str, now: datetime) -> Turn:
