@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from pilots.models import Alert, ApiToken, Decision, Membership, Notification, Pilot, Role, User
 
@@ -113,6 +113,18 @@ ANSWERING = (*OWNERS, Role.METRIC_OWNER, Role.ESCALATION_CONTACT, Role.COMMUNICA
 def can_acknowledge(user: User, pilot: Pilot) -> bool:
     """Only who runs this pilot, is its escalation contact or was told may act on its alerts."""
     return _is_one_of(user, pilot, ANSWERING)
+
+
+def pilots_answered_by(user: User) -> QuerySet[Pilot]:
+    """Return the pilots whose alerts this person may act on, as `can_acknowledge` does one by one."""
+    if not user.is_active:
+        return Pilot.objects.none()
+    if user.is_superuser:
+        return Pilot.objects.all()
+    mine = Membership.objects.filter(user=user, role__in=ANSWERING)
+    own = Q(decision__owner=user) | Q(decision__deputy=user)
+    by_role = Q(pk__in=mine.values("pilot")) | Q(decision__in=mine.values("decision"))
+    return Pilot.objects.filter(own | by_role)
 
 
 def can_answer_alert(user: User, alert: Alert) -> bool:

@@ -164,7 +164,8 @@ def _bound(event: AlertEvent, alert: Alert) -> str:
     bounds = [_until_words(until)] if until else []
     if limit is not None:
         relative = alert.rule_snapshot.get("comparison") in (Comparison.WORSEN_BY, Comparison.IMPROVE_BY)
-        bounds.append(f"until it is past {percent(limit) if relative else _sayer(alert)(limit)}")
+        worse = f"worse by more than {percent(limit)}" if relative else f"past {_sayer(alert)(limit)}"
+        bounds.append(f"until it is {worse}")
     return f"{sentence_case(', or '.join(bounds))}." if bounds else ""
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
@@ -84,6 +84,7 @@ def fetch_for_rows(alerts: Sequence[Alert]) -> None:
     prefetch_related_objects(
         alerts,
         "assessments",
+        "continuances__by",
         Prefetch("notifications", queryset=sent, to_attr="reached"),
         Prefetch("pilot__memberships", queryset=members),
         Prefetch("pilot__decision__memberships", queryset=members),
@@ -193,8 +194,9 @@ def _ending(alert: Alert, now: datetime) -> Iterator[str]:
     if alert.resolved_at:
         yield _at(alert.resolved_at, now)
     if alert.accepted_by and alert.accepted_until:
-        until = day_words(alert.accepted_until, today=timezone.localdate(now))
-        yield f"by {alert.accepted_by}, until {until}"
+        yield f"by {alert.accepted_by}, until {_day(alert.accepted_until, now)}"
+    for decided in list(alert.continuances.all())[-1:]:
+        yield f"by {decided.by}" + (f", until {_day(decided.until, now)}" if decided.until else "")
 
 
 def _told(alert: Alert, now: datetime) -> Iterator[str]:
@@ -240,6 +242,10 @@ def told_so_far(alert: Alert, now: datetime) -> str:
     named = [f"{name}, {_at(at, now)}" for name, at in list(first.items())[:MOST_NAMED]]
     more = len(first) - MOST_NAMED
     return "; ".join([*named, f"and {more} more"] if more > 0 else named)
+
+
+def _day(day: date, now: datetime) -> str:
+    return day_words(day, today=timezone.localdate(now))
 
 
 def _at(at: datetime, now: datetime) -> str:

@@ -7,12 +7,14 @@ from datetime import datetime
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from pilots.models import Pilot
+from pilots.models import Pilot, User
+from pilots.permissions import pilots_answered_by
 from pilots.reports.alert_queue import Asked, overview_of, queue_of
 from pilots.reports.alert_rows import alert_rows, answerable
 from pilots.services.settling import raise_by_hand
@@ -43,7 +45,7 @@ def alerts(request: SignedInRequest) -> HttpResponse:
         "may_act": may_act,
         # one main button a page: on the first that nobody has
         "main": next((row.alert.pk for row in rows if row.is_free and row.alert.pk in may_act), None),
-        "may_raise": True,
+        "may_raise": pilots_to_raise_for(request.user).exists(),
     }
     return render(request, "pilots/alerts.html", context)
 
@@ -58,11 +60,15 @@ def alert(request: SignedInRequest, pk: int) -> HttpResponse:
     return alert_shown(request, visible_alert(request.user, pk))
 
 
+def pilots_to_raise_for(user: User) -> QuerySet[Pilot]:
+    return pilots_answered_by(user).exclude(status__in=Pilot.ENDED)
+
+
 @editor
 def raise_one(request: SignedInRequest) -> HttpResponse:
     """Raise an alert about something that no rule watches."""
-    pilots = Pilot.objects.visible_to(request.user).exclude(status__in=Pilot.ENDED).order_by("title")
-    form = RaiseForm(sent(request), pilots=pilots, initial={"pilot": request.GET.get("pilot")})
+    offered = pilots_to_raise_for(request.user).order_by("title")
+    form = RaiseForm(sent(request), pilots=offered, initial={"pilot": request.GET.get("pilot")})
     if form.is_valid():
         now, given = timezone.now(), form.answers
         mend = mend_in_pilot(form.cleaned_data["pilot"])

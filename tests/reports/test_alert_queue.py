@@ -107,7 +107,7 @@ def test_a_thousand_alerts_cost_as_many_queries_as_two(
     )
     for alert in alerts[:50]:
         an_impact(alert, share=0.1, share_basis="estimate")
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(10):
         keys = refs(owner)
         rows = alert_rows(keys[:25], now=NOON + HOUR)
     assert len(keys) == 1000

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from pilots.evaluation.wording import on
 from pilots.models import Alert, AlertEvent, Continuance, Notification, Pilot, Role, User
-from pilots.permissions import can_answer_alert
+from pilots.permissions import can_acknowledge, can_answer_alert, pilots_answered_by
 from pilots.reports.alert_rows import alert_rows, answerable
 from tests.builders import a_decision, a_person, a_running_pilot, an_alert, an_evaluation
 
@@ -108,6 +108,7 @@ def test_a_stop_is_continued_past_with_a_reason_and_an_end(page: Client, stop: A
     assert "Olive Owner decided to go on" in done.text
     assert "One bad week" in done.text
     assert f"Until {on(until)}" in done.text
+    assert f"by Olive Owner, until {on(until)}" in page.get("/alerts/?view=closed").text
 
 
 def test_a_stop_offers_pause_and_stop_where_they_are_asked(page: Client, stop: Alert) -> None:
@@ -135,6 +136,15 @@ def test_raising_one_says_what_is_missing(page: Client, pilot: Pilot) -> None:
     answer = page.post("/alerts/raise/", {"pilot": "somebody-elses", "severity": "SEV2"})
     assert "Choose one of your pilots." in answer.text
     assert "Say what is wrong." in answer.text
+
+
+def test_who_answers_for_no_pilot_is_not_offered_to_raise_one(client: Client, stop: Alert) -> None:
+    client.force_login(a_person("reviewer@example.org"))
+    assert "Raise an alert" not in client.get("/alerts/").text
+    assert "You have no part in a pilot" in client.get("/alerts/raise/").text
+    given = {"pilot": stop.pilot.ref, "severity": "SEV2", "sentence": "Let me."}
+    assert client.post("/alerts/raise/", given).status_code == 200
+    assert not Alert.objects.filter(kind="manual").exists()
 
 
 def test_it_is_handed_over_to_somebody_who_answers_for_the_pilot(page: Client, by_hand: Alert) -> None:
@@ -213,6 +223,8 @@ def test_the_queue_offers_answers_to_whom_the_services_let_answer(pilot: Pilot, 
     offered = {name: stop.pk in answerable(person, [row]) for name, person in people.items()}
     allowed = {name: can_answer_alert(person, stop) for name, person in people.items()}
     assert offered == allowed
+    may_raise = {name: pilot in pilots_answered_by(person) for name, person in people.items()}
+    assert may_raise == {name: can_acknowledge(person, pilot) for name, person in people.items()}
     assert allowed["told"]
     assert not allowed["stranger"]
 
