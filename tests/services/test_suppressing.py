@@ -20,7 +20,9 @@ from tests.services.test_delivering import Post
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 State = Notification.State
-LETTER = Letter("Escalate: it takes longer", "Text.", "<p>Text</p>", {"headline": "It takes longer"})
+SOON = "If nobody does so before 12:00, Mei Tanaka is told next."
+FACTS = {"headline": "It takes longer", "next": SOON}
+LETTER = Letter("Escalate: it takes longer", "Text.", "<p>Text</p>", FACTS)
 NIGHT = datetime(2026, 3, 30, 23, tzinfo=UTC)
 MONDAY_8 = datetime(2026, 4, 6, 8, tzinfo=UTC)
 
@@ -88,6 +90,7 @@ def test_a_digest_comes_once_a_week_as_one_message(reader: User) -> None:
     [digest] = post.handed
     assert digest.subject == "Your week: 2 things to know"
     assert digest.may_stop
+    assert SOON not in digest.text + digest.html, "that was days ago"
     assert "Choose what you are told: http://127.0.0.1:8000/preferences/" in digest.text
 
 
