@@ -169,4 +169,4 @@ def _risk_words(risk: WatchedRisk, shown: Sequence[str]) -> str:
         return QUIET_AGAIN.get(risk.signal, "This risk is no longer watched.")
     response = risk.response.strip()
     answer = f"You planned: {response}" if response else "No response was planned: decide what to do."
-    return f"A risk you named shows: {risk.text.rstrip('.')}. {' '.join(shown)} {answer}"
+    return f"The risk “{risk.text.rstrip('.')}” shows. {' '.join(shown)} {answer}"

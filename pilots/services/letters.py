@@ -90,7 +90,6 @@ def alert_letter(
         "numbers": numbers_of(found, occasion.pilot, occasion.result) if found else [],
         "others": others_of(occasion.pilot, occasion.result, apart_from=found) if not over else [],
         "impact": _impact_of(alert),
-        "response": alert.rule_snapshot.get("planned_response", ""),
         "about": _about(alert),
         "promise": "" if over else promise_of(alert),
         "has_chart": has_chart,

@@ -153,7 +153,7 @@ def test_a_risk_that_shows_names_the_planned_response() -> None:
         Plan(risks=[risk], missing_data=["Health score: no readings since Sun 20 Sep."]), days_late=0
     )
     assert signal.sentence == (
-        "A risk you named shows: Poor data quality. Health score: no readings since Sun 20 Sep."
+        "The risk “Poor data quality” shows. Health score: no readings since Sun 20 Sep."
         " You planned: Ask the data team for a daily export."
     )
     assert signal.rule["planned_response"] == "Ask the data team for a daily export."
@@ -163,7 +163,7 @@ def test_a_risk_without_a_plan_asks_for_one_and_a_small_one_is_quieter() -> None
     risk = WatchedRisk(3, "Slow execution", "stage_overdue", is_small=True)
     *_, signal = planned_signals(Plan(risks=[risk], stages=[STAGE]), today=DUE + timedelta(days=2))
     assert signal.sentence == (
-        "A risk you named shows: Slow execution. Stage “a tenth of accounts” is 2 days past its planned end."
+        "The risk “Slow execution” shows. Stage “a tenth of accounts” is 2 days past its planned end."
         " No response was planned: decide what to do."
     )
     assert signal.severity is Severity.SEV4

@@ -9,7 +9,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from pilots.models import Alert, Notification, Pilot, Review, Risk
+from pilots.services.acknowledging import acknowledge
+from pilots.services.escalating import advance_next
 from pilots.services.evaluating import evaluate_pilot
+from pilots.services.settling import accept
 from pilots.services.watching import watch_pilots
 from tests.builders import NOON, a_metric, a_person, a_review, a_running_pilot
 from tests.services.test_at_once import at_once
@@ -143,6 +146,10 @@ def test_a_risk_shows_with_its_planned_response_and_its_owner_is_told() -> None:
     alert = pilot.alerts.get(kind="risk_signal")
     assert "You planned: Ask for a daily export." in alert.sentence
     assert told(alert) == {("risk@example.org", "risk owner"), ("pilot.owner@example.org", "pilot owner")}
+    mail = alert.notifications.first()
+    assert mail is not None
+    assert mail.subject == "Risk: The risk “Slow execution” shows (tiers)"
+    assert mail.text.count("Ask for a daily export.") == 1
     pilot.stages.update(planned_end=TODAY + DAY)
     watch_pilots(now=NOON + DAY)
     assert open_alerts(pilot) == {}
@@ -169,6 +176,22 @@ def test_a_look_leaves_the_calendars_alerts_alone_and_the_calendar_those_of_a_lo
     evaluate_pilot(pilot_id=pilot.pk, now=NOON + DAY)
     kinds = set(pilot.alerts.unresolved().values_list("kind", flat=True))
     assert {"slow_execution", "no_data"} <= kinds
+
+
+def test_a_late_stage_that_is_put_up_with_is_told_again_when_that_time_is_over() -> None:
+    pilot = a_running_pilot()
+    a_late_stage(pilot)
+    watch_pilots(now=NOON)
+    alert = pilot.alerts.get()
+    acknowledge(alert_id=alert.pk, by=a_person("pilot.owner@example.org"), now=NOON)
+    accept(alert_id=alert.pk, by=a_person(), reason="A holiday", until=TODAY + 2 * DAY, now=NOON)
+    states = []
+    for day in range(1, 5):
+        while advance_next(now=NOON + day * DAY):
+            pass
+        watch_pilots(now=NOON + day * DAY)
+        states.append(pilot.alerts.get().status)
+    assert states == ["resolved", "resolved", "open", "open"]
 
 
 def test_what_was_taken_out_of_the_plan_is_closed() -> None:
