@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
 import time_machine
@@ -17,10 +17,16 @@ from pilots.services.deciding import change_decision, save_risk
 from pilots.services.delivering import deliver_next
 from pilots.services.evaluating import evaluate_pilot
 from pilots.services.importing_pilots import import_pilot
-from pilots.services.measuring import save_metric, update_driver_value
-from pilots.services.piloting import pause_pilot, resume_pilot, set_people
+from pilots.services.measuring import (
+    draft_baseline,
+    finalise_baseline,
+    save_metric,
+    update_driver_value,
+)
+from pilots.services.piloting import pause_pilot, resume_pilot, set_people, stop_pilot
 from pilots.services.recording import record_readings
 from pilots.services.reviewing import answer_driver
+from pilots.services.settling import continue_past
 from pilots.services.snoozing import snooze
 from pilots.services.staging import advance_stage
 from pilots.services.starting import start_imported
@@ -94,10 +100,22 @@ def noon(number: int) -> datetime:
     return datetime.combine(day(number), time(12), UTC)
 
 
+Level = Callable[[int, str], float]
+
+
+def one_tier_suffers(number: int, segment: str) -> float:
+    return 1.3 if segment == "high" and 1 <= number <= 18 else 1.0
+
+
+def everybody_suffers_at_first(number: int, segment: str) -> float:
+    return 1.6 if 1 <= number <= 9 else 1.0
+
+
 class Story:
     """One pilot, its people, and the clock everybody lives by."""
 
-    def __init__(self) -> None:
+    def __init__(self, level: Level = one_tier_suffers) -> None:
+        self.level = level
         self.clock = time_machine.travel(noon(0), tick=False)
 
     def begin(self) -> None:
@@ -124,8 +142,7 @@ class Story:
         )
 
     def reading(self, number: int, segment: str) -> Reading:
-        worse = 1.3 if segment == "high" and 1 <= number <= 18 else 1.0
-        mean = 20.0 * worse + (number * 7 % 5) * 0.1
+        mean = 20.0 * self.level(number, segment) + (number * 7 % 5) * 0.1
         known = datetime.combine(day(number), time(20), UTC)
         return Reading("hours", day(number), segment, Moments(40, 40 * mean, 40 * (mean**2 + 9.0)), known)
 
@@ -237,7 +254,8 @@ def _retire(story: Story, now: datetime) -> None:
     retire_condition(condition_id=story.rule("T1"), by=story.owner, reason="Another goal", now=now)
 
 
-ACTS: dict[int, tuple[Callable[[Story, datetime], None], ...]] = {
+Act = Callable[[Story, datetime], None]
+ACTS: dict[int, tuple[Act, ...]] = {
     3: (_edit_rule,),
     6: (lambda story, now: story.correct(4, now=now),),
     8: (_change_people,),
@@ -253,7 +271,37 @@ ACTS: dict[int, tuple[Callable[[Story, datetime], None], ...]] = {
 }
 
 
-def live(story: Story, look: Callable[[int], None] = lambda _: None, *, days: int = LAST_DAY) -> None:
+def _new_baseline(story: Story, now: datetime) -> None:
+    metric = story.pilot.metrics.get()
+    first, last = day(1 - BASELINE_DAYS), day(-7)
+    draft_baseline(
+        metric_id=metric.pk, by=story.owner, first_day=first, last_day=last, reason="A holiday", now=now
+    )
+    finalise_baseline(metric_id=metric.pk, by=story.owner, now=now)
+
+
+def _go_on(story: Story, now: datetime) -> None:
+    until = now.date() + timedelta(days=5)
+    alert = Alert.objects.unresolved().get(pilot=story.pilot_id, kind=Alert.Kind.STOP_CONDITION)
+    continue_past(alert_id=alert.pk, by=story.owner, reason="It is mended", until=until, limit=None, now=now)
+
+
+def _stop(story: Story, now: datetime) -> None:
+    stop_pilot(
+        pilot_id=story.pilot_id, by=story.owner, reason="Enough", returned_to="One queue for all", now=now
+    )
+
+
+STOPPED: dict[int, tuple[Act, ...]] = {8: (_take_alert,), 13: (_new_baseline,), 15: (_go_on,), 17: (_stop,)}
+
+
+def live(
+    story: Story,
+    look: Callable[[int], None] = lambda _: None,
+    *,
+    days: int = LAST_DAY,
+    acts: Mapping[int, Iterable[Act]] = ACTS,
+) -> None:
     """Let the days pass; each evening somebody looks at the page."""
     with story.clock as clock:
         story.begin()
@@ -263,11 +311,12 @@ def live(story: Story, look: Callable[[int], None] = lambda _: None, *, days: in
         for number in range(1, days + 1):
             at = noon(number) + timedelta(hours=1)
             clock.move_to(at)
-            for act in ACTS.get(number, ()):
+            for act in acts.get(number, ()):
                 act(story, at)
             clock.move_to(evening(number) - timedelta(hours=1))
             story.record(range(number, number + 1), now=evening(number) - timedelta(hours=1))
-            evaluate_pilot(pilot_id=story.pilot_id, now=evening(number) - timedelta(minutes=5))
+            if story.pilot.status == Pilot.Status.RUNNING:
+                evaluate_pilot(pilot_id=story.pilot_id, now=evening(number) - timedelta(minutes=5))
             story.deliver(evening(number) - timedelta(minutes=1))
             clock.move_to(evening(number))
             look(number)
