@@ -39,7 +39,9 @@ class Audience:
 
 def audience_of(alert: Alert) -> Audience:
     """Return who is told of an alert: one entry per address, inactive people left out."""
-    return reach(_wanted(alert), alert)
+    # Who owes an answer hears of it first; from SEV3 on those of the chain's first step do too.
+    first_step = _first_step(alert) if alert.severity <= "SEV3" else []
+    return reach([*_wanted(alert), *first_step], alert)
 
 
 def reach(wanted: Iterable[str], alert: Alert, *, or_else: bool = True) -> Audience:
@@ -92,7 +94,11 @@ def _wanted(alert: Alert) -> Iterator[str]:
 def _named(alert: Alert) -> list[str]:
     """Return whom the alert's rule names, and the first step of its chain."""
     by_rule = alert.condition.notify if alert.condition else []
-    return [*by_rule, *(alert.chain[0]["notify"] if alert.chain else [])]
+    return [*by_rule, *_first_step(alert)]
+
+
+def _first_step(alert: Alert) -> list[str]:
+    return list(alert.chain[0]["notify"]) if alert.chain else []
 
 
 _OWNER = "owner"  # of the metric or driver the alert is about

@@ -139,6 +139,15 @@ class TestTheChain:
         pilot.conditions.filter(ref="E1").update(policy=own)
         assert chain_when_judged(pilot, 28) == "rule"
 
+    def test_begins_with_who_owes_the_data_and_the_first_step_once_it_is_grave(self, pilot: Pilot) -> None:
+        a_policy(pilot, ["reviewer"], ["deputy"])
+        pilot.conditions.update(observe_only=True)
+        judge(pilot, 31)
+        alert = Alert.objects.get(kind="no_data")
+        assert told(alert, "opened") == ["data@example.org"]
+        judge(pilot, 32)
+        assert told(alert, "worsened") == ["pilot.owner@example.org", "reviewer@example.org"]
+
     def test_of_three_steps_is_climbed_to_its_end_and_no_further(self, pilot: Pilot) -> None:
         a_policy(pilot, ["pilot_owner"], ["deputy"], ["reviewer"])
         judge(pilot, 28)
