@@ -10,8 +10,9 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
 from pilots.evaluation.priority import Score
+from pilots.evaluation.signals import Standing
 from pilots.evaluation.wording import counted, listed, number, percent
-from pilots.models import Alert, Basis, ImpactAssessment, Membership, Notification, Role, User
+from pilots.models import Alert, Basis, ImpactAssessment, Membership, Notification, Pilot, Role, User
 from pilots.permissions import ANSWERING, grouped_by_role
 from pilots.reports.alert_scores import alert_score, known_share
 from pilots.reports.alert_words import cap_words, headline_of, resolution_words
@@ -130,8 +131,7 @@ def alert_row(alert: Alert, *, now: datetime) -> AlertRow:
 def _notes(alert: Alert, now: datetime) -> Iterator[str]:
     """Yield what else has to be known of an alert."""
     if alert.kind == Alert.Kind.STOP_CONDITION and alert.status != Alert.Status.RESOLVED:
-        paused = "The pilot is paused. " if alert.pilot.status == alert.pilot.Status.PAUSED else ""
-        yield f"{paused}It stays open until somebody decides: continue, pause or stop."
+        yield from _what_a_stop_asks(alert)
     if alert.late:
         yield "Late or corrected readings opened it."
     if alert.flapping_since:
@@ -140,6 +140,18 @@ def _notes(alert: Alert, now: datetime) -> Iterator[str]:
         yield f"Nobody acts on it: since {_at(alert.stalled_at, now)} nobody is told again."
     if alert.previous:
         yield f"It was open before, as {alert.previous.ref}."
+
+
+def _what_a_stop_asks(alert: Alert) -> Iterator[str]:
+    if alert.pilot.status == Pilot.Status.PAUSED:
+        yield "The pilot is paused."
+    match alert.result.get("standing"):
+        case Standing.EASED:
+            yield "The numbers are back inside the limit. A stop does not close itself: decide."
+        case Standing.OVER | Standing.WITHDRAWN:
+            return  # its sentence says so
+        case _:
+            yield "It stays open until somebody decides: continue, pause or stop."
 
 
 def impact_facts(newest: ImpactAssessment) -> Iterator[Fact]:

@@ -15,12 +15,12 @@ from django.utils import timezone
 from pilots.models import Alert, Pilot, User
 from pilots.permissions import can_accept_alert, can_answer_alert, can_move_pilot
 from pilots.reports.alert_pages import alert_page
-from pilots.reports.alert_rows import who_answers
+from pilots.reports.alert_rows import AlertRow, who_answers
 from pilots.reports.alert_words import cap_words
 from pilots.reports.words import listed
 from pilots.services import acknowledging, settling, snoozing
 from pilots.services.alerting import QUIET
-from pilots.web.editing import attempt, editor, mend_in_pilot, sent, show
+from pilots.web.editing import attempt, editor, mend_in_pilot, owners_of, sent, show
 from pilots.web.forms.alerts import (
     AcceptForm,
     AnswerForm,
@@ -53,6 +53,12 @@ def is_owner(user: User, alert: Alert) -> bool:
     return alert.owner_id == user.pk
 
 
+def may_take(user: User, alert: Alert) -> bool:
+    """Say whether this person can take it: from somebody else only where they were asked again."""
+    gone_quiet = alert.reminded_at is not None and not is_owner(user, alert)
+    return (alert.status != TAKEN or gone_quiet) and can_answer_alert(user, alert)
+
+
 def may_decide(user: User, alert: Alert) -> bool:
     return alert.kind == Alert.Kind.STOP_CONDITION and can_move_pilot(user, alert.pilot)
 
@@ -75,7 +81,8 @@ ANSWERS = {
         "You have it now.",
         acknowledging.acknowledge,
         AnswerForm,
-        (OPEN, SNOOZED),
+        UNRESOLVED,
+        may_take,
     ),
     "still-on-it": Answer(
         "Still on it",
@@ -208,10 +215,23 @@ def alert_shown(
         "alert": page.alert,
         "offers": offers_for(request.user, page.alert, typed or {}),
         "moves": moves_of(request.user, page.alert),
-        "who_may": f"{listed(who_answers(page.row))} can answer it.",
+        "who_may": who_may_words(page.row),
+        "who_decides": who_decides_words(request.user, page.alert),
         "closes_itself": page.row.closes_itself,
     }
     return show(request, "pilots/alert.html", context)
+
+
+def who_may_words(row: AlertRow) -> str:
+    names = who_answers(row)
+    return f"{listed(names)} can answer it." if names else "Nobody is named who could answer it."
+
+
+def who_decides_words(user: User, alert: Alert) -> str:
+    """Say who decides on a stop, to those who don't."""
+    if alert.kind != Alert.Kind.STOP_CONDITION or may_decide(user, alert):
+        return ""
+    return f"{listed(owners_of(alert.pilot)) or 'Nobody yet'} can decide whether the pilot goes on."
 
 
 def offers_for(user: User, alert: Alert, typed: dict[str, AnswerForm]) -> list[Offer]:
@@ -226,11 +246,15 @@ def offers_for(user: User, alert: Alert, typed: dict[str, AnswerForm]) -> list[O
             name=name,
             answer=answer,
             form=typed.get(name) or answer.form(alert=alert),
-            says=f"{answer.says} {cap_words(alert)}" if name == "snooze" else answer.says,
+            says=f"{answer.says} {cap_words(alert)} {zone_words()}" if name == "snooze" else answer.says,
             is_main=place == 0,
         )
         for place, (name, answer) in enumerate(fitting)
     ]
+
+
+def zone_words() -> str:
+    return f"Times are {timezone.get_current_timezone_name()}."
 
 
 def moves_of(user: User, alert: Alert) -> list[tuple[str, str]]:

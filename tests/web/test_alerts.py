@@ -200,6 +200,33 @@ def test_two_who_take_it_at_once_read_who_has_it(client: Client, page: Client, s
     assert "Olive Owner has it already." in answer.text
 
 
+def test_what_nobody_answered_for_can_be_taken_over(client: Client, page: Client, stop: Alert) -> None:
+    page.post(f"/alerts/{stop.pk}/acknowledge/")
+    other = a_person("pilot.owner@example.org")
+    client.force_login(other)
+    assert f"/alerts/{stop.pk}/acknowledge/" not in client.get(f"/alerts/{stop.pk}/").text
+    Alert.objects.update(reminded_at=timezone.now())
+    assert f"/alerts/{stop.pk}/acknowledge/" in client.get(f"/alerts/{stop.pk}/").text
+    client.post(f"/alerts/{stop.pk}/acknowledge/")
+    stop.refresh_from_db()
+    assert stop.owner == other
+
+
+def test_who_may_answer_but_not_decide_reads_who_does(client: Client, stop: Alert) -> None:
+    contact = a_person("contact@example.org")
+    stop.pilot.memberships.create(user=contact, role=Role.ESCALATION_CONTACT)
+    client.force_login(contact)
+    said = client.get(f"/alerts/{stop.pk}/").text
+    assert "Olive Owner and Pilot Owner can decide whether the pilot goes on." in said
+    assert f"/alerts/{stop.pk}/continue/" not in said
+    assert f"/alerts/{stop.pk}/acknowledge/" in said
+
+
+def test_a_stop_that_recovered_says_that_it_waits_for_a_decision(page: Client, stop: Alert) -> None:
+    Alert.objects.update(result={**stop.result, "standing": "eased"})
+    assert "back inside the limit. A stop does not close itself: decide." in page.get("/alerts/").text
+
+
 def test_an_answer_to_what_is_over_keeps_what_was_typed(page: Client, by_hand: Alert) -> None:
     Alert.objects.update(status=Status.RESOLVED, resolved_at=timezone.now())
     answer = page.post(f"/alerts/{by_hand.pk}/note/", {"note": "Called two of them"})
