@@ -25,7 +25,16 @@ from pilots.management.demo_story import (
     STEWARD,
     Course,
 )
-from pilots.models import Decision, EscalationPolicy, EscalationStep, NextStep, Observation, Pilot, User
+from pilots.models import (
+    Decision,
+    EscalationPolicy,
+    EscalationStep,
+    NextStep,
+    Observation,
+    Pilot,
+    User,
+    written_at,
+)
 from pilots.services.deciding import create_decision, decide, propose_decision, save_risk
 from pilots.services.escalating import advance_next
 from pilots.services.evaluating import evaluate_pilot
@@ -53,9 +62,11 @@ def load(*, now: datetime) -> bool:
     ensure_people()
     is_new = not Decision.objects.filter(ref=DECISION["ref"]).exists()
     if is_new:
-        write_decision(now=now)
+        with written_at(day_of_decision(now)):
+            write_decision(now=now)
         for course in COURSES:
-            set_up(course, now=now)
+            with written_at(morning_of(course.start(today_of(now)))):
+                set_up(course, now=now)
     for course in COURSES:
         catch_up(course, now=now)
     return is_new
@@ -75,10 +86,18 @@ def the(email: str) -> User:
     return User.objects.get(email=email)
 
 
+def day_of_decision(now: datetime) -> datetime:
+    first_start = min(course.start(today_of(now)) for course in COURSES)
+    return start_of_day(first_start, "UTC") - TIME_TO_PREPARE
+
+
+def morning_of(day: date) -> datetime:
+    return start_of_day(day, "UTC") + timedelta(hours=9)
+
+
 def write_decision(*, now: datetime) -> None:
     owner, framework = the(OWNER.email), ensure_frameworks()
-    first_start = min(course.start(today_of(now)) for course in COURSES)
-    decided = start_of_day(first_start, "UTC") - TIME_TO_PREPARE
+    decided = day_of_decision(now)
     fields = {**DECISION, "framework": framework, "owner": owner}
     decision = create_decision(by=owner, fields=fields, options=OPTIONS, now=decided)
     for risk in RISKS:
@@ -97,7 +116,7 @@ def today_of(now: datetime) -> date:
 def set_up(course: Course, *, now: datetime) -> None:
     """Make one pilot ready and start it on its day, with the readings of the weeks before."""
     owner, first_day = the(OWNER.email), course.start(today_of(now))
-    morning = start_of_day(first_day, "UTC") + timedelta(hours=9)
+    morning = morning_of(first_day)
     file = parse(pilot_file(course, today=today_of(now)), file=course.ref)
     pilot = import_pilot(file=file, by=owner, now=morning, reason="Set up for the demo").pilot
     mark_as_simulated(pilot, by=owner)
@@ -131,7 +150,8 @@ def catch_up(course: Course, *, now: datetime) -> None:
     day = newest + ONE_DAY
     while day < today_of(now):
         evening = end_of_day(day, "UTC")
-        act_on_day(course, pilot, day)
+        with written_at(morning_of(day)):
+            act_on_day(course, pilot, day)
         wait_until(evening, pilot)
         record(course, pilot, [day], now=evening)
         if today_of(now) - day <= JUDGED_DAILY or advances_on(course, pilot, day + ONE_DAY):
@@ -155,7 +175,7 @@ def advances_on(course: Course, pilot: Pilot, day: date) -> bool:
 
 def act_on_day(course: Course, pilot: Pilot, day: date) -> None:
     """Let people do what is due on a day of the pilot."""
-    number, morning = (day - pilot_start(pilot)).days, start_of_day(day, "UTC") + timedelta(hours=9)
+    number, morning = (day - pilot_start(pilot)).days, morning_of(day)
     if number and number % 28 == 0:
         update_drivers(pilot, now=morning)
     if advances_on(course, pilot, day):

@@ -6,7 +6,7 @@ from pilots.models.decisions import Decision, Framework, NextStep, Option, Risk
 from pilots.models.engine import ChannelState, Pulse
 from pilots.models.escalation import Continuance, Destination, EscalationPolicy, EscalationStep
 from pilots.models.evaluations import Evaluation
-from pilots.models.history import Tracked
+from pilots.models.history import Tracked, written_at
 from pilots.models.impact import Basis, CustomerFeedback, CustomerNotice, ImpactAssessment
 from pilots.models.imports import ImportJob
 from pilots.models.metrics import Baseline, Driver, DriverAnswer, DriverState, Metric
@@ -61,4 +61,5 @@ __all__ = [
     "Stage",
     "Tracked",
     "User",
+    "written_at",
 ]

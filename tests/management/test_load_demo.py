@@ -17,6 +17,8 @@ from pilots.management.demo_loading import load
 from pilots.management.demo_numbers import readings_of
 from pilots.management.demo_story import COURSES, DECISION, OPTIONS, PASSWORD, PEOPLE, RISKS, Course
 from pilots.models import Alert, Decision, Notification, Observation, Pilot, Review, User
+from pilots.reports.as_of import NotThen, decision_page_on, pilot_page_on
+from pilots.reports.pilot_pages import Asked
 from pilots.tasks import deliver_as_told
 
 SUNDAY = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -52,6 +54,21 @@ def test_three_pilots_go_three_ways() -> None:
     load(now=SUNDAY + 2 * A_DAY)
     assert Observation.objects.order_by("-day")[0].day == SUNDAY.date() + A_DAY
     assert headlines()["basic-self-help"] == "stop"
+
+
+@pytest.mark.django_db
+def test_the_demo_can_be_looked_back_on_day_by_day() -> None:
+    load(now=SUNDAY)
+    pilot = Pilot.objects.get(ref="basic-self-help")
+    days = [SUNDAY.date() - back * A_DAY for back in (30, 26, 9, 1)]
+    then = [decision_page_on(pilot.decision, day, timezone="UTC") for day in days]
+    assert [line.pilot.ref for line in then[0].lines] == ["enterprise-desk"]
+    page = pilot_page_on(pilot, Asked(), days[2])
+    assert page.answer is not None
+    assert page.answer.as_of.date() <= days[2]
+    assert [pilot_page_on(pilot, Asked(), day).verdict for day in days[1:]][-1] == "stop"
+    with pytest.raises(NotThen):
+        pilot_page_on(pilot, Asked(), days[0])
 
 
 @pytest.mark.django_db
