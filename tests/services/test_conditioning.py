@@ -47,7 +47,8 @@ def save(pilot: Pilot, by: User, condition: Condition | None = None, **fields: A
     ("kind", "severity"), [("stop_condition", "SEV2"), ("escalation_trigger", "SEV3"), ("threshold", "SEV4")]
 )
 def test_each_kind_has_its_severity(pilot: Pilot, owner: User, kind: str, severity: str) -> None:
-    limit = {"kind": kind, "comparison": "improve_by" if kind == "threshold" else "worsen_by"}
+    comparison = "improve_by" if kind == "threshold" else "worsen_by"
+    limit: dict[str, Any] = {"kind": kind, "comparison": comparison}
     assert save(pilot, owner, **limit).severity == severity
     assert save(pilot, owner, ref="S8", severity="SEV1", **limit).severity == "SEV1"
 
