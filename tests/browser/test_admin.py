@@ -38,6 +38,7 @@ def test_pages_fit_their_window_and_break_no_rule(visits: Visits, pilot: Pilot, 
     for path in (
         "",
         "pilots/condition/",
+        "pilots/pulse/",
         f"pilots/pilot/{pilot.pk}/change/",
         f"pilots/condition/{stop.pk}/history/",
         "pilots/user/add/",
