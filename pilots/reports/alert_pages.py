@@ -12,7 +12,8 @@ from django.utils import timezone
 from pilots.evaluation.vocabulary import Comparison
 from pilots.evaluation.wording import amount, listed, number, percent, range_words, sentence_case, way_words
 from pilots.models import Alert, AlertEvent, Condition, Notification, User
-from pilots.reports.alert_rows import REACHED, AlertRow, alert_rows
+from pilots.reports.alert_holds import REACHED
+from pilots.reports.alert_rows import AlertRow, alert_rows
 from pilots.reports.alert_words import event_words, headline_of
 from pilots.reports.looks import DELIVERIES, WAITING, Look
 from pilots.reports.rules import rule_words

@@ -15,7 +15,7 @@ from pilots.evaluation.results import ConditionResult, PilotResult
 from pilots.evaluation.specs import PilotSpec
 from pilots.evaluation.wording import on, sentence_case, without_range
 from pilots.models import Alert, AlertEvent, Driver, User
-from pilots.reports.alert_rows import Fact, impact_facts
+from pilots.reports.alert_impacts import Fact, impact_facts
 from pilots.services.addressing import Recipient
 from pilots.services.letter_bars import bar_of
 from pilots.services.letter_calls import call_of, open_pilot, pilot_url

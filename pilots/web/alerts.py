@@ -15,8 +15,9 @@ from django.views.decorators.http import require_safe
 
 from pilots.models import Pilot, User
 from pilots.permissions import pilots_answered_by
+from pilots.reports.alert_holds import answerable
 from pilots.reports.alert_queue import Asked, overview_of, queue_of
-from pilots.reports.alert_rows import alert_rows, answerable
+from pilots.reports.alert_rows import alert_rows
 from pilots.services.settling import raise_by_hand
 from pilots.web.alert_answering import alert_shown, visible_alert
 from pilots.web.editing import attempt, editor, mend_in_pilot, sent, show
@@ -34,7 +35,7 @@ def alerts(request: SignedInRequest) -> HttpResponse:
     keys = queue_of(request.user, asked, month_began=began, now=now)
     page = Paginator(keys, ALERTS_A_PAGE).get_page(request.GET.get("page"))
     rows = alert_rows(list(page), now=now)
-    may_act = answerable(request.user, rows)
+    may_act = answerable(request.user, [row.alert for row in rows])
     context = {
         "place": "alerts",
         "view": asked.view,

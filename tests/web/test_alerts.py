@@ -11,7 +11,8 @@ from django.utils import timezone
 from pilots.evaluation.wording import on
 from pilots.models import Alert, AlertEvent, Continuance, Notification, Pilot, Role, User
 from pilots.permissions import can_acknowledge, can_answer_alert, pilots_answered_by
-from pilots.reports.alert_rows import alert_rows, answerable
+from pilots.reports.alert_holds import answerable
+from pilots.reports.alert_rows import alert_rows
 from tests.builders import a_decision, a_person, a_running_pilot, an_alert, an_evaluation
 
 pytestmark = pytest.mark.django_db
@@ -247,7 +248,7 @@ def test_the_queue_offers_answers_to_whom_the_services_let_answer(pilot: Pilot, 
         alert=stop, user=told, recipient=told.email, message_id="<t@x>", created_at=now, next_try_at=now
     )
     [row] = alert_rows([stop.pk], now=now)
-    offered = {name: stop.pk in answerable(person, [row]) for name, person in people.items()}
+    offered = {name: stop.pk in answerable(person, [row.alert]) for name, person in people.items()}
     allowed = {name: can_answer_alert(person, stop) for name, person in people.items()}
     assert offered == allowed
     may_raise = {name: pilot in pilots_answered_by(person) for name, person in people.items()}
