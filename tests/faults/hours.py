@@ -9,7 +9,7 @@ import time_machine
 from django.db import connection
 from pytest_django import Settings
 
-from pilots.tasks import deliver_notifications, evaluate_due
+from pilots.tasks import advance_alerts, deliver_notifications, evaluate_due
 from tests.faults.accounts import Outcome, Row, Telling, outcome_of
 from tests.faults.sites import OUTBOX, SURPLUS, UNDONE
 from tests.processes import PostOffice
@@ -26,9 +26,10 @@ def mails_go_to(post: PostOffice, settings: Settings) -> None:
 
 
 def a_round(at: datetime) -> None:
-    """Judge what is due and send what is due, as a tick at that instant does."""
+    """Judge, move on and send what is due, as the ticks at that instant do."""
     with time_machine.travel(at, tick=False):
         evaluate_due()
+        advance_alerts()
         deliver_notifications()
 
 
@@ -49,14 +50,14 @@ def recovery(
     every: timedelta = PERIOD,
 ) -> Outcome:
     """Run rounds from the heal until nothing is left to do; return what is left then."""
-    done = next((at for at in rounds(healed, within, every=every) if not _number(UNDONE)), healed + within)
+    done = next((at for at in rounds(healed, within, every=every) if not number_of(UNDONE)), healed + within)
     for _ in rounds(done + PERIOD, 4 * PERIOD):
         pass  # a few more, in which nothing more may come
     return outcome_of(
         expected,
         [Row(*row) for row in _rows(OUTBOX)],
         [str(mail["Message-ID"]) for mail in post.mails],
-        surplus=_number(SURPLUS),
+        surplus=number_of(SURPLUS),
         recovered=(done - healed).total_seconds(),
     )
 
@@ -67,5 +68,5 @@ def _rows(question: str) -> list[tuple[str, ...]]:
         return list(cursor.fetchall())
 
 
-def _number(question: str) -> int:
+def number_of(question: str) -> int:
     return int(_rows(question)[0][0])

@@ -9,6 +9,8 @@ from pytest_django import Settings
 
 from pilots.evaluation.retries import LONGEST_RETRY
 from pilots.models import Notification
+from pilots.services.resending import resend
+from tests.builders import a_person
 from tests.faults.accounts import Outcome
 from tests.faults.breaches import make_pilots, tellings
 from tests.faults.conftest import Report
@@ -69,3 +71,29 @@ def test_a_server_that_dies_after_the_dot_gives_at_most_one_more_copy_for_each_d
     assert (outcome.lost, outcome.unexpected) == (0, 0)
     assert outcome.duplicated <= deaths
     assert len({str(mail["Message-ID"]) for mail in post.mails}) == 3
+
+
+@pytest.mark.parametrize(
+    ("mood", "lasting"),
+    [
+        pytest.param("refusing", timedelta(minutes=1), id="5xx to everybody"),
+        pytest.param("hanging", timedelta(minutes=15), id="never answers after the dot, for long"),
+    ],
+)
+def test_what_could_not_be_sent_at_all_is_shown_and_sent_once_when_a_person_asks_for_it(
+    post: MoodyPostOffice, report: Report, mood: str, lasting: timedelta
+) -> None:
+    began, firsts = datetime.now(UTC), tellings(1, 3)
+    make_pilots(1, breaches=3)
+    post.mood = mood
+    *_, last = rounds(began, lasting)
+    given_up = Notification.objects.filter(state="dead").exclude(state_reason="")
+    told_next = [first._replace(turn="escalated", recipient="owner@example.org") for first in firsts]
+    assert given_up.count() == len(firsts + told_next), "the next is told at once, and in vain as well"
+    post.mood = "kind"
+    clerk = a_person("clerk@example.org", is_staff=True)
+    for row in given_up:
+        resend(notification_id=row.pk, by=clerk, now=last)
+    outcome = recovery(last + PERIOD, firsts + told_next, post)
+    report(f"SMTP {mood} until given up, then sent again by a person", outcome)
+    assert (outcome.lost, outcome.unexpected, outcome.duplicated) == (0, 0, 0)
