@@ -124,7 +124,10 @@ def _told_of_flapping(turn: Turn, now: datetime) -> Turn:
     """Return the turn that is told: where an alert has come and gone too often, once that it does."""
     alert = turn.alert
     since = None if alert_is_latched(alert) else now_flaps(alert, now)
-    if since is None or since == alert.flapping_since:
+    if since == alert.flapping_since:
+        return turn
+    if since is None:  # that was another week
+        change(alert, flapping_since=None)
         return turn
     return take_turn(alert, AlertEvent.Kind.FLAPPING, now=now, flapping_since=since)
 

@@ -75,6 +75,15 @@ def test_turns_of_another_week_do_not_count(pilot: Pilot) -> None:
     assert not AlertEvent.objects.filter(kind="flapping").exists()
 
 
+def test_once_it_was_quiet_for_a_week_it_is_told_of_at_once_again(pilot: Pilot) -> None:
+    live_through(pilot, [HIGH, LOW, HIGH, LOW, HIGH])
+    live_through(pilot, [HIGH] * 8 + [LOW, LOW, HIGH], first=26)
+    alert = the_alert()
+    assert (alert.status, alert.flapping_since) == ("open", None)
+    newest = alert.notifications.order_by("-pk")[0]
+    assert (newest.event and newest.event.kind, newest.digest) == ("reopened", False)
+
+
 def test_a_stop_condition_never_comes_and_goes(pilot: Pilot) -> None:
     pilot.conditions.filter(ref="S1").update(observe_only=False, limit=0.05)
     live_through(pilot, [HIGH, LOW, HIGH, LOW, HIGH, LOW, HIGH])
