@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from pilots.models import ImportJob, Observation, Pilot, ReadingRevision, User
-from pilots.services.uploading import open_upload
-from tests.builders import NOON, START
+from pilots.models import ImportJob, Pilot, User
+from pilots.services.uploading import open_upload, start_upload
+from tests.builders import NOON, START, a_decision, a_metric, a_person, a_pilot
 
 HEADER = "observed_on,as_of,arm,segment,metric,n,sum,sum_sq\n"
-STORED = ("metric", "day", "segment", "arm", "n", "total", "total_sq", "as_of")
 
 
 def a_row(
@@ -20,7 +19,7 @@ def a_row(
 
 
 def a_file(rows: int, *, first: date = START) -> str:
-    """Rows of two kinds of case a day, in the order of the days; then corrections of them, a day later."""
+    """Rows of two kinds of case a day, in the order of the days."""
     days = [first + timedelta(days=number) for number in range(rows // 2)]
     return HEADER + "".join(a_row(day, kind=kind) for day in days for kind in ("low", "high"))
 
@@ -30,7 +29,14 @@ def sent(pilot: Pilot, text: str | bytes, *, by: User, name: str = "march.csv") 
     return open_upload(pilot_id=pilot.pk, by=by, name=name, content=content, now=NOON)
 
 
-def stored() -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
-    """Return every current reading and every revision, without their keys."""
-    current = list(Observation.objects.order_by(*STORED).values_list(*STORED))
-    return current, list(ReadingRevision.objects.order_by(*STORED).values_list(*STORED, "kind"))
+def a_waiting_file(ref: str, rows: int) -> ImportJob:
+    """A pilot with a file that somebody just had stored; the last tenth corrects what stands before."""
+    owner = a_person()
+    pilot = a_metric(a_pilot(ref, decision=a_decision(f"{ref}-decision", owner=owner))).pilot
+    days = [START - timedelta(days=number) for number in range(rows * 9 // 20)]
+    first = "".join(a_row(day, kind=kind) for day in days for kind in ("low", "high"))
+    again = "".join(a_row(day, n=12, as_of=str(day + timedelta(days=3))) for day in days[: rows // 10])
+    now = datetime.now(UTC)
+    content = (HEADER + first + again).encode()
+    job = open_upload(pilot_id=pilot.pk, by=owner, name=f"{ref}.csv", content=content, now=now)
+    return start_upload(job_id=job.pk, by=owner, now=now)
