@@ -52,6 +52,11 @@ class ColumnMap:
     def places(self, name: str) -> bool:
         return name in self.columns or bool(self.fixed.get(name))
 
+    def column_of(self, name: str) -> str:
+        """Return what the file calls a field: its column, or those of a kind that is spread over several."""
+        spread = ", ".join(self.categories.values()) if name == "segment" else ""
+        return self.columns.get(name, spread)
+
     @classmethod
     def of(cls, kept: Mapping[str, Any]) -> ColumnMap:
         return cls(**{part: dict(kept.get(part, {})) for part in ("columns", "fixed", "categories")})
@@ -73,6 +78,8 @@ def guess_columns(header: Sequence[str], known: ReadingContext) -> ColumnMap:
     categories = {name: by_name[plain(name)] for name in known.dimensions if plain(name) in by_name}
     if len(categories) < len(known.dimensions) or "segment" in columns:
         categories = {}
+    if len(categories) == 1:  # the only dimension is the kind of case
+        columns, categories = columns | {"segment": next(iter(categories.values()))}, {}
     only = next(iter(known.metrics), "")
     fixed = {"metric": only} if "metric" not in columns and len(known.metrics) == 1 else {}
     return ColumnMap(columns, fixed, categories)

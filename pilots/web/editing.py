@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseRedirectBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods
@@ -22,6 +23,7 @@ from pilots.permissions import OWNERS, NotAllowed, people_by_role, require
 from pilots.reports.words import listed
 from pilots.services.assigning import person
 from pilots.services.errors import Reason, Refused, Stale
+from pilots.tasks import ring_evaluation
 from pilots.web.forms.editing import EditForm
 from pilots.web.forms.fields import AddressField
 from pilots.web.frame import SignedInRequest
@@ -31,14 +33,18 @@ T = TypeVar("T")
 
 
 def editor(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    """Ask for a sign-in, and let a page that isn't allowed say who may."""
+    """Ask for a sign-in, let a page that isn't allowed say who may, and ring where something was changed."""
 
     @wraps(view)
     def page(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         try:
-            return view(request, *args, **kwargs)
+            answer = view(request, *args, **kwargs)
         except NotAllowed as refusal:
             raise PermissionDenied(str(refusal)) from refusal
+        # What was refused is shown again; whoever is led on has changed something.
+        if request.method == "POST" and isinstance(answer, HttpResponseRedirectBase):
+            transaction.on_commit(ring_evaluation)
+        return answer
 
     return login_required(require_http_methods(["GET", "HEAD", "POST"])(page))
 

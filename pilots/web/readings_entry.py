@@ -7,7 +7,6 @@ from datetime import date
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -25,7 +24,6 @@ from pilots.reports.reading_chains import chains_of, metric_days
 from pilots.reports.uploads import line_of
 from pilots.services.importing_readings import context_of
 from pilots.services.recording import Counts, record_readings
-from pilots.tasks import ring_evaluation
 from pilots.web.editing import allow, editor, sent, show, visible_pilot
 from pilots.web.forms.readings import TYPED_IN, ReadingForm, as_typed
 from pilots.web.frame import SignedInRequest
@@ -130,5 +128,4 @@ def _record(request: SignedInRequest, pilot: Pilot, form: ReadingForm) -> Counts
             "correction_reason", "Other numbers are known for this day. Say why they are corrected."
         )
         return None
-    transaction.on_commit(ring_evaluation)
     return counts

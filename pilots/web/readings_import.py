@@ -26,9 +26,9 @@ from pilots.services.uploading import (
     open_upload,
     start_upload,
 )
-from pilots.tasks import ring_evaluation, ring_imports
+from pilots.tasks import ring_imports
 from pilots.web.editing import allow, attempt, editor, mend_in_pilot, sent, show, visible_pilot
-from pilots.web.forms.uploads import ColumnsForm, StoreForm, UploadForm
+from pilots.web.forms.uploads import LABELS, ColumnsForm, StoreForm, UploadForm
 from pilots.web.frame import SignedInRequest
 
 LOOK_AGAIN = "2"  # seconds
@@ -93,6 +93,7 @@ def _context(job: ImportJob, columns: ColumnsForm, store: StoreForm) -> dict[str
     return {
         "pilot": job.pilot,
         "job": job,
+        "problems": [told | {"field": _place(told["field"], job)} for told in job.problems],
         "line": line_of(job),
         "headline": headline_of(job),
         "columns": columns,
@@ -105,6 +106,11 @@ def _context(job: ImportJob, columns: ColumnsForm, store: StoreForm) -> dict[str
         "unlisted": max(0, refused - len(job.problems)),
         "storable": job.rows_total,
     }
+
+
+def _place(name: str, job: ImportJob) -> str:
+    """Name a field as the file calls it, else as the page does."""
+    return ColumnMap.of(job.columns).column_of(name) or LABELS.get(name, (name, ""))[0]
 
 
 def _lacking(job: ImportJob) -> list[str]:
@@ -140,16 +146,12 @@ def _store(request: SignedInRequest, job: ImportJob, form: StoreForm) -> bool:
     done = carry_whole(job_id=job.pk, now=timezone.now())
     if done.state == State.DONE:
         messages.success(request, f"Readings: {fates_words(done.counts)}.")
-        transaction.on_commit(ring_evaluation)
     return True
 
 
 def _drop(request: SignedInRequest, job: ImportJob, form: StoreForm) -> bool:
     act = lambda: drop_upload(job_id=job.pk, by=request.user, now=timezone.now())  # noqa: E731
-    dropped = attempt(form, act, mend=mend_in_pilot(job.pilot))
-    if dropped is not None and dropped.rows_done:
-        transaction.on_commit(ring_evaluation)
-    return dropped is not None
+    return attempt(form, act, mend=mend_in_pilot(job.pilot)) is not None
 
 
 def _go_on(request: SignedInRequest, job: ImportJob, form: StoreForm) -> bool:

@@ -79,16 +79,10 @@ class ColumnsForm(PlainForm):
         self.pilot, self.header = job.pilot, list(job.header)
         columns = ColumnMap.of(job.columns)
         for name in self._asked():
-            label, hint = LABELS[name]
-            self.fields[name] = forms.ChoiceField(
-                label=label, help_text=hint, required=False, choices=self._choices(name)
-            )
-            self.initial[name] = self._chosen(name, columns)
-        for dimension in self._spread():
-            self.fields[f"dim_{dimension}"] = forms.ChoiceField(
-                label=f"Or: {dimension}", required=False, choices=self._columns()
-            )
-            self.initial[f"dim_{dimension}"] = self._place(columns.categories.get(dimension))
+            self._ask(name, *LABELS[name], self._choices(name), self._chosen(name, columns))
+            for dimension in self._spread() if name == "segment" else ():
+                chosen = self._place(columns.categories.get(dimension))
+                self._ask(f"dim_{dimension}", f"Or its {dimension}", "", self._columns(), chosen)
 
     @property
     def columns(self) -> ColumnMap:
@@ -101,8 +95,13 @@ class ColumnsForm(PlainForm):
     def _asked(self) -> list[str]:
         return [name for name in LABELS if name in FIELDS and (name != "segment" or self.pilot.dimensions)]
 
+    def _ask(self, name: str, label: str, hint: str, choices: list[tuple[str, str]], chosen: str) -> None:
+        field = forms.ChoiceField(label=label, help_text=hint, required=False, choices=choices)
+        self.fields[name], self.initial[name] = field, chosen
+
     def _spread(self) -> list[str]:
-        return list(self.pilot.dimensions)
+        """Return the dimensions that may each have a column; a single one is the kind of case itself."""
+        return list(self.pilot.dimensions) if len(self.pilot.dimensions) > 1 else []
 
     def _columns(self) -> list[tuple[str, str]]:
         named = ((f"c{at}", f"Column “{name}”") for at, name in enumerate(self.header))
