@@ -71,9 +71,10 @@ def _said(words: str | bytes) -> str:
 
 
 def a_round() -> None:
-    from pilots.tasks import deliver_notifications, evaluate_due
+    from pilots.tasks import advance_alerts, deliver_notifications, evaluate_due
 
     evaluate_due()
+    advance_alerts()
     deliver_notifications()
 
 

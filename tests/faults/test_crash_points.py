@@ -29,6 +29,7 @@ class Crasher:
 
     def __init__(self, product: Product) -> None:
         self.product = product
+        self.before = [str(mail["Message-ID"]) for mail in product.post.mails]
         log = (product.home / "crashing.log").open("ab")
         self.process = subprocess.Popen(
             (sys.executable, "-m", "tests.faults.crashing"),
@@ -50,7 +51,7 @@ class Crasher:
         began = time.monotonic()
         answer = self._ask(point)
         assert answer["died"], f"point {point} was not reached"
-        arrived = [str(mail["Message-ID"]) for mail in self.product.post.mails]
+        arrived = self.before + [str(mail["Message-ID"]) for mail in self.product.post.mails]
         rows = [Row(*row) for row in answer["rows"]]
         recovered = time.monotonic() - began
         return outcome_of(expected, rows, arrived, surplus=answer["surplus"], recovered=recovered)
@@ -70,23 +71,48 @@ class Crasher:
         self.process.communicate()
 
 
+# Everybody was told, nobody answered, and the time of the next step has come.
+NOBODY_ANSWERED = """
+    from datetime import timedelta
+    from django.utils import timezone
+    from pilots.models import Alert
+    from tests.faults.crashing import a_round
+    a_round()
+    past = timezone.now() - timedelta(seconds=1)
+    Alert.objects.update(step_due_at=past, due_at=past)
+"""
+
+
 def test_a_round_that_dies_at_any_point_is_made_up_for(site: Site, report: Report) -> None:
     make_breaches(site.product, 1, BREACHES)
-    expected, crasher = tellings(1, BREACHES), Crasher(site.product)
+    points, outcomes = dying_everywhere(site, tellings(1, BREACHES))
+    assert set(points) >= KNOWN
+    report(f"kill -9 at {len(outcomes)} points of a round, {site.name}", together(outcomes))
+
+
+def test_a_step_of_the_chain_that_dies_at_any_point_is_taken_once(site: Site, report: Report) -> None:
+    make_breaches(site.product, 1, BREACHES)
+    site.product.tell(NOBODY_ANSWERED)
+    firsts = tellings(1, BREACHES)
+    told_next = [first._replace(turn="escalated", recipient="owner@example.org") for first in firsts]
+    _, outcomes = dying_everywhere(site, firsts + told_next)
+    report(f"kill -9 at {len(outcomes)} points of an escalation, {site.name}", together(outcomes))
+
+
+def dying_everywhere(site: Site, expected: Sequence[Telling]) -> tuple[list[str], list[Outcome]]:
+    """Return the points of a round and what became of dying at each; no loss may be among it."""
+    crasher = Crasher(site.product)
     try:
         points = crasher.points()
         outcomes = {n: crasher.die_before(n, expected) for n in worth_trying(points)}
     finally:
         crasher.end()
-    assert set(points) >= KNOWN
-    report(f"kill -9 at {len(outcomes)} points of a round, {site.name}", together(list(outcomes.values())))
-    lost = {
-        f"{n} {points[n]}": outcome for n, outcome in outcomes.items() if outcome.lost or outcome.unexpected
-    }
-    assert not lost
+    wrong = [f"{n} {points[n]}: {o}" for n, o in outcomes.items() if o.lost or o.unexpected]
+    assert not wrong
     twice = [points[n - 1] for n, outcome in outcomes.items() if outcome.duplicated]
     assert all(outcome.duplicated <= 1 for outcome in outcomes.values())
     assert set(twice) <= {"smtp message", "smtp rset", "smtp quit", "commit", "update notification"}
+    return points, list(outcomes.values())
 
 
 def worth_trying(points: Sequence[str]) -> list[int]:
