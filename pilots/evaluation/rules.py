@@ -96,9 +96,8 @@ def _is_enforced_stop(condition: ConditionSpec) -> bool:
 
 def _watch(condition: ConditionSpec, scope: str, pilot: PilotSpec) -> Watch:
     """Return the stop condition's watch over the same metric and scope, or that of one at the usual risk."""
-    for stop in pilot.conditions:
-        same = stop.metric == condition.metric and scope in expand_scopes(stop, pilot.dimensions)
-        if same and _is_enforced_stop(stop):
+    for stop in filter(_is_enforced_stop, pilot.conditions):
+        if stop.metric == condition.metric and scope in expand_scopes(stop, pilot.dimensions):
             return Watch(alpha_of(stop, pilot), floor_of(stop))
     return Watch(STOP_ALPHA, Floor(FIRST_LOOK[ConditionKind.STOP_CONDITION], MIN_SAMPLE))
 

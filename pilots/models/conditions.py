@@ -169,7 +169,10 @@ class Condition(Tracked):
 
     def _decisions(self) -> Iterable[Continuance]:
         """Return the decisions to go on past it; only a stop condition has any."""
-        return self.continuances.all() if self.kind == ConditionKind.STOP_CONDITION else ()
+        if self.kind != ConditionKind.STOP_CONDITION:
+            return ()
+        fetched: Iterable[Continuance] | None = vars(self).get("decided")  # by `to_judge`
+        return self.continuances.all() if fetched is None else fetched
 
 
 class ConditionState(models.Model):

@@ -57,7 +57,7 @@ class PilotQuerySet(models.QuerySet["Pilot"]):
                 "drivers__owner",
                 "metrics__owner",
                 Prefetch("metrics__baselines", Baseline.objects.without_days()),
-                "conditions__continuances",
+                Prefetch("conditions__continuances", to_attr="decided"),
             )
         )
         for pilot in found:

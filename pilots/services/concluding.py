@@ -22,7 +22,7 @@ from pilots.services.leasing import Claim, ClaimLost, Heartbeat, give_back, held
 from pilots.services.letters import Occasion
 from pilots.services.looking import Look
 from pilots.services.piloting import pause_by_engine
-from pilots.services.remembering import Lesson, remember
+from pilots.services.remembering import Lesson, lesson_of, remember
 from pilots.services.rows import insert_rows
 from pilots.services.telling import tell, warn_early
 
@@ -31,12 +31,21 @@ COLUMNS = tuple(field.attname for field in Evaluation._meta.concrete_fields if n
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """A look that is to be stored under its claim; `state` is what was known before it."""
+class Draft:
+    """A look under its claim, written down before anything is locked; no evaluation where nothing differs."""
 
     claim: Claim
     look: Look
     now: datetime
+    evaluation: Evaluation | None
+    lesson: Lesson
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A draft whose claim holds; `state` is what was known before it, locked."""
+
+    draft: Draft
     state: PilotState
 
 
@@ -46,64 +55,66 @@ def conclude(claim: Claim, look: Look, now: datetime) -> None:
         raise lost
 
 
-@transaction.atomic
 def conclude_all(judged: Sequence[tuple[Claim, Look, datetime]]) -> list[ClaimLost]:
     """Write the verdicts whose claims still hold, with their alerts and mails; return what was lost."""
-    ids = sorted(claim.pilot_id for claim, _, _ in judged)
+    return _conclude([_draft(claim, look, now) for claim, look, now in judged])
+
+
+def _draft(claim: Claim, look: Look, now: datetime) -> Draft:
+    evaluation = _evaluation(look, now)
+    is_news = evaluation.digest != look.known_digest
+    lesson = lesson_of(
+        look.pilot, look.result, look.remembered, memory_of(look.spec, look.result), is_news, now
+    )
+    return Draft(claim, look, now, evaluation if is_news else None, lesson)
+
+
+@transaction.atomic
+def _conclude(drafts: Sequence[Draft]) -> list[ClaimLost]:
+    ids = sorted(draft.claim.pilot_id for draft in drafts)
     # The pilots before their states: people's acts lock in the same order.
     locked = Pilot.objects.select_for_update().filter(pk__in=ids, status=Pilot.Status.RUNNING)
     running = set(locked.order_by("pk").values_list("pk", flat=True))
-    states = held(claim for claim, _, _ in judged)
+    states = held(draft.claim for draft in drafts)
     lost = [
-        _lost(claim, look, is_running=claim.pilot_id in running)
-        for claim, look, _ in judged
-        if claim.pilot_id not in running or claim.pilot_id not in states
+        _lost(draft, is_running=draft.claim.pilot_id in running)
+        for draft in drafts
+        if draft.claim.pilot_id not in running or draft.claim.pilot_id not in states
     ]
-    verdicts = [
-        Verdict(claim, look, now, states[claim.pilot_id])
-        for claim, look, now in judged
-        if claim.pilot_id in running and claim.pilot_id in states
-    ]
-    _store(verdicts)
+    gone = {reason.claim.pilot_id for reason in lost}
+    _store([Verdict(d, states[d.claim.pilot_id]) for d in drafts if d.claim.pilot_id not in gone])
     return lost
 
 
-def _lost(claim: Claim, look: Look, *, is_running: bool) -> ClaimLost:
+def _lost(draft: Draft, *, is_running: bool) -> ClaimLost:
     if not is_running:
-        return ClaimLost(claim, f"{look.pilot.ref} was moved while it was judged.")
-    return ClaimLost(claim, f"Pilot {claim.pilot_id} was taken over by another worker.")
+        return ClaimLost(draft.claim, f"{draft.look.pilot.ref} was moved while it was judged.")
+    return ClaimLost(draft.claim, f"Pilot {draft.claim.pilot_id} was taken over by another worker.")
 
 
 def _store(verdicts: Sequence[Verdict]) -> None:
-    evaluations = _store_evaluations(verdicts)
-    remember([_lesson(verdict, is_news=verdict.claim.pilot_id in evaluations) for verdict in verdicts])
-    unresolved = unresolved_of(verdict.claim.pilot_id for verdict in verdicts)
+    _store_evaluations([v.draft.evaluation for v in verdicts if v.draft.evaluation])
+    remember([verdict.draft.lesson for verdict in verdicts])
+    unresolved = unresolved_of(verdict.draft.claim.pilot_id for verdict in verdicts)
     to_pause = []
     for verdict in verdicts:
-        pilot_id = verdict.claim.pilot_id
-        fired = _tell(verdict, evaluations.get(pilot_id), unresolved[pilot_id])
-        to_pause += [(verdict, fired)] if fired and verdict.look.pilot.pause_on_stop else []
-    give_back([_heartbeat(verdict, evaluations.get(verdict.claim.pilot_id)) for verdict in verdicts])
-    for verdict, fired in to_pause:
-        pause_by_engine(pilot_id=verdict.claim.pilot_id, reason=fired[0].alert.sentence, now=verdict.now)
+        fired = _tell(verdict, unresolved[verdict.draft.claim.pilot_id])
+        to_pause += [(verdict.draft, fired)] if fired and verdict.draft.look.pilot.pause_on_stop else []
+    give_back([_heartbeat(verdict) for verdict in verdicts])
+    for draft, fired in to_pause:
+        pause_by_engine(pilot_id=draft.claim.pilot_id, reason=fired[0].alert.sentence, now=draft.now)
 
 
-def _store_evaluations(verdicts: Sequence[Verdict]) -> dict[int, Evaluation]:
-    """Append an evaluation where anything differs from the last one; return them by pilot."""
-    rows = [_evaluation(verdict) for verdict in verdicts]
-    changed = [
-        row for row, verdict in zip(rows, verdicts, strict=True) if verdict.look.known_digest != row.digest
-    ]
-    for row, key in zip(changed, insert_rows(changed, COLUMNS), strict=True):
+def _store_evaluations(rows: Sequence[Evaluation]) -> None:
+    for row, key in zip(rows, insert_rows(rows, COLUMNS), strict=True):
         row.pk, row._state.adding = key, False
-    return {row.pilot_id: row for row in changed}
 
 
-def _evaluation(verdict: Verdict) -> Evaluation:
-    found, now = verdict.look.result, verdict.now
-    result, versions = as_json(found), _versions(verdict.look.spec)
+def _evaluation(look: Look, now: datetime) -> Evaluation:
+    found, versions = look.result, _versions(look.spec)
+    result = as_json(found)
     return Evaluation(
-        pilot=verdict.look.pilot,
+        pilot=look.pilot,
         as_of=now,
         recorded_at=now,
         verdict=found.verdict.value,
@@ -129,16 +140,10 @@ def _versions(spec: PilotSpec) -> dict[str, object]:
     return {"conditions": {c.ref: c.version for c in spec.conditions}, "baselines": baselines}
 
 
-def _lesson(verdict: Verdict, *, is_news: bool) -> Lesson:
-    look = verdict.look
-    memory = memory_of(look.spec, look.result)
-    return Lesson(look.pilot, look.result, look.remembered, memory, verdict.now, is_news)
-
-
-def _tell(verdict: Verdict, evaluation: Evaluation | None, known: Sequence[Alert]) -> list[Turn]:
+def _tell(verdict: Verdict, known: Sequence[Alert]) -> list[Turn]:
     """Bring a pilot's alerts in line, queue their mails, and return the stop conditions that fired."""
-    look, now = verdict.look, verdict.now
-    turns = [] if is_quiet(look.result) and not known else _reconcile(verdict, evaluation, known)
+    look, now = verdict.draft.look, verdict.draft.now
+    turns = [] if is_quiet(look.result) and not known else _reconcile(verdict, known)
     fired = [t for t in turns if t.alert.kind == SignalKind.STOP_CONDITION and _is_opening(t)]
     occasion = Occasion(look.spec, look.result, now, paused=bool(fired) and look.pilot.pause_on_stop)
     for turn in turns:
@@ -147,11 +152,13 @@ def _tell(verdict: Verdict, evaluation: Evaluation | None, known: Sequence[Alert
     return fired
 
 
-def _reconcile(verdict: Verdict, evaluation: Evaluation | None, known: Sequence[Alert]) -> list[Turn]:
-    look, now = verdict.look, verdict.now
+def _reconcile(verdict: Verdict, known: Sequence[Alert]) -> list[Turn]:
+    draft, look = verdict.draft, verdict.draft.look
     looked_before = verdict.state.last_evaluated_at
     signals = [*signals_of(look.result, look.spec, looked_before=looked_before), _mended(look)]
-    return reconcile_alerts(pilot=look.pilot, signals=signals, evaluation=evaluation, now=now, known=known)
+    return reconcile_alerts(
+        pilot=look.pilot, signals=signals, evaluation=draft.evaluation, now=draft.now, known=known
+    )
 
 
 def _mended(look: Look) -> Signal:
@@ -185,16 +192,17 @@ def _chart(look: Look, condition: str, scope: str, now: datetime) -> str:
     return chart_of(look.spec, condition, scope, look.readings, now=now)
 
 
-def _heartbeat(verdict: Verdict, evaluation: Evaluation | None) -> Heartbeat:
-    claim, state, result = verdict.claim, verdict.state, verdict.look.result
+def _heartbeat(verdict: Verdict) -> Heartbeat:
+    draft, state = verdict.draft, verdict.state
+    result, evaluation = draft.look.result, draft.evaluation
     is_new = state.verdict != result.verdict.value
     return Heartbeat(
-        pilot_id=claim.pilot_id,
-        fence=claim.fence,
-        evaluated_seq=claim.dirty_seq,
-        last_evaluated_at=verdict.now,
+        pilot_id=draft.claim.pilot_id,
+        fence=draft.claim.fence,
+        evaluated_seq=draft.claim.dirty_seq,
+        last_evaluated_at=draft.now,
         next_look_at=result.next_look_at,
         evaluation_id=evaluation.pk if evaluation else state.evaluation_id,
         verdict=result.verdict.value,
-        verdict_since=verdict.now if is_new else state.verdict_since,
+        verdict_since=draft.now if is_new else state.verdict_since,
     )

@@ -25,7 +25,10 @@ from pilots.services.telling import tell
 logger = logging.getLogger(__name__)
 RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 FAILURES_TO_TELL = 3
-AT_ONCE = 100  # pilots in a batch: few enough for a short transaction
+AT_ONCE = 100  # pilots looked at together
+STORED_AT_ONCE = 25  # of these in one transaction: it is to be over in some fifty milliseconds
+
+Judged = tuple[Claim, Look, datetime]
 
 
 class NotRunning(Refused):
@@ -87,7 +90,7 @@ def evaluate_batch(*, now: datetime, size: int = AT_ONCE) -> int:
 
 def _evaluate_together(claims: Sequence[Claim], instants: dict[int, datetime]) -> Sequence[Claim]:
     """Judge some pilots in one go; return those that have to be judged alone."""
-    left, judged = claims, []
+    judged: list[Judged] = []
     try:
         sights = sights_of(instants)
         foreseen = foresee(sights.values())
@@ -95,14 +98,23 @@ def _evaluate_together(claims: Sequence[Claim], instants: dict[int, datetime]) -
             with _marking_only(claim, instants[claim.pilot_id]):
                 look = sights[claim.pilot_id].take(foreseen.get(claim.pilot_id))
                 judged.append((claim, _of_running(look), instants[claim.pilot_id]))
-        left = [claim for claim, _, _ in judged]
+    except Exception:
+        logger.warning("%d pilots are looked at one by one.", len(claims), exc_info=True)
+        return claims
+    handfuls = (judged[first : first + STORED_AT_ONCE] for first in range(0, len(judged), STORED_AT_ONCE))
+    return [claim for handful in handfuls for claim in _conclude_together(handful)]
+
+
+def _conclude_together(judged: Sequence[Judged]) -> Sequence[Claim]:
+    """Store some verdicts in one transaction; return the claims of those that have to be judged alone."""
+    try:
         for lost in conclude_all(judged):
-            with _marking_only(lost.claim, instants[lost.claim.pilot_id]):
-                raise lost
-    except Exception as error:
-        # One of them spoils it for all: alone each is judged, or marked.
-        logger.warning("%d pilots are judged one by one: %s", len(left), error, exc_info=True)
-        return left
+            logger.info("Judged again later: %s", lost)
+            release(lost.claim)
+    except Exception:
+        # One of them spoils it for all: alone each is stored, or marked.
+        logger.warning("%d pilots are judged one by one.", len(judged), exc_info=True)
+        return [claim for claim, _, _ in judged]
     return ()
 
 

@@ -61,42 +61,52 @@ def recall(pilot_ids: Iterable[int]) -> dict[int, Remembered]:
     return known
 
 
-COLUMNS = ("condition_id", "scope", "episode", "since", "rule_version", "memory", "result", "updated_at")
+CONDITION_COLUMNS = (
+    *("condition_id", "scope", "rule_version"),
+    *("episode", "since", "memory", "result", "updated_at"),
+)
+DRIVER_COLUMNS = ("driver_id", "memory", "updated_at")
 
 
 @dataclass(frozen=True, slots=True)
 class Lesson:
-    """What was concluded of a pilot at an instant, and what was known of it before."""
+    """What is to be remembered of a pilot's look: the rows that differ, and the keys of those of nothing."""
 
-    pilot: Pilot
-    result: PilotResult
-    known: Remembered
-    memory: Memory
-    now: datetime
-    is_news: bool  # of any of its results
+    conditions: list[ConditionState]
+    drivers: list[DriverState]
+    gone: list[int]
+
+
+def lesson_of(
+    pilot: Pilot, result: PilotResult, memory: Memory, *, known: Remembered, is_news: bool, now: datetime
+) -> Lesson:
+    """Compare what was concluded with what is remembered; no news means that no result differs."""
+    judged = {(row.condition.ref, row.scope): row for row in _condition_states(pilot, result, memory, now)}
+    return Lesson(
+        conditions=[
+            row for key, row in judged.items() if is_news or not _is_same(row, known.conditions.get(key))
+        ],
+        drivers=list(_driver_states(pilot, known, memory, now)),
+        gone=[kept.pk for key, kept in known.conditions.items() if key not in judged],
+    )
 
 
 def remember(lessons: Sequence[Lesson]) -> None:
-    """Keep what was concluded; only rows that differ are written, those of nothing any more go."""
-    _keep_conditions(lessons)
-    _keep_drivers(lessons)
-
-
-def _keep_conditions(lessons: Sequence[Lesson]) -> None:
-    changed, gone = [], []
-    for lesson in lessons:
-        judged = {(row.condition.ref, row.scope): row for row in _condition_states(lesson)}
-        known = lesson.known.conditions
-        changed += [row for key, row in judged.items() if lesson.is_news or not _is_same(row, known.get(key))]
-        gone += [kept.pk for key, kept in known.items() if key not in judged]
-    insert_rows(changed, COLUMNS, unless=("condition_id", "scope"))
+    """Write what some looks taught."""
+    conditions = [row for lesson in lessons for row in lesson.conditions]
+    insert_rows(conditions, CONDITION_COLUMNS, unless=("condition_id", "scope"))
+    drivers = [row for lesson in lessons for row in lesson.drivers]
+    insert_rows(drivers, DRIVER_COLUMNS, unless=("driver_id",))
+    gone = [pk for lesson in lessons for pk in lesson.gone]
     if gone:
         ConditionState.objects.filter(pk__in=gone).delete()
 
 
-def _condition_states(lesson: Lesson) -> Iterator[ConditionState]:
-    conditions = {condition.ref: condition for condition in lesson.pilot.conditions.all()}
-    for found in lesson.result.conditions:
+def _condition_states(
+    pilot: Pilot, result: PilotResult, memory: Memory, now: datetime
+) -> Iterator[ConditionState]:
+    conditions = {condition.ref: condition for condition in pilot.conditions.all()}
+    for found in result.conditions:
         condition = conditions[found.ref]
         yield ConditionState(
             condition=condition,
@@ -104,27 +114,19 @@ def _condition_states(lesson: Lesson) -> Iterator[ConditionState]:
             episode=found.episode.value,
             since=found.since,
             rule_version=condition.rule_version,
-            memory=memory_json(lesson.memory[found.ref, found.scope]),
+            memory=memory_json(memory[found.ref, found.scope]),
             result=condition_json(found),
-            updated_at=lesson.now,
+            updated_at=now,
         )
 
 
 def _is_same(row: ConditionState, known: Kept | None) -> bool:
-    """Say whether a state that has no new result is remembered as it is."""
     return known is not None and (row.rule_version, row.memory) == (known.rule_version, known.memory)
 
 
-def _keep_drivers(lessons: Sequence[Lesson]) -> None:
-    changed = [row for lesson in lessons for row in _driver_states(lesson)]
-    DriverState.objects.bulk_create(
-        changed, update_conflicts=True, unique_fields=["driver"], update_fields=["memory", "updated_at"]
-    )
-
-
-def _driver_states(lesson: Lesson) -> Iterator[DriverState]:
+def _driver_states(pilot: Pilot, known: Remembered, memory: Memory, now: datetime) -> Iterator[DriverState]:
     """Yield the state of each driver of which something new is to be remembered."""
-    for driver in lesson.pilot.drivers.all():
-        kept, before = lesson.memory.get(driver_key(driver.ref)), lesson.known.drivers.get(driver.ref)
+    for driver in pilot.drivers.all():
+        kept, before = memory.get(driver_key(driver.ref)), known.drivers.get(driver.ref)
         if kept is not None and (before is None or before.memory != memory_json(kept)):
-            yield DriverState(driver=driver, memory=memory_json(kept), updated_at=lesson.now)
+            yield DriverState(driver=driver, memory=memory_json(kept), updated_at=now)
