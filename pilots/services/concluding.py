@@ -63,9 +63,8 @@ def conclude_all(judged: Sequence[tuple[Claim, Look, datetime]]) -> list[ClaimLo
 def _draft(claim: Claim, look: Look, now: datetime) -> Draft:
     evaluation = _evaluation(look, now)
     is_news = evaluation.digest != look.known_digest
-    lesson = lesson_of(
-        look.pilot, look.result, look.remembered, memory_of(look.spec, look.result), is_news, now
-    )
+    memory = memory_of(look.spec, look.result)
+    lesson = lesson_of(look.pilot, look.result, memory, known=look.remembered, is_news=is_news, now=now)
     return Draft(claim, look, now, evaluation if is_news else None, lesson)
 
 
