@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 from types import TracebackType
 from typing import Self
 
@@ -93,14 +94,20 @@ def _still_wanted(parcel: Parcel, now: datetime) -> Parcel:
     """Return the rows of a parcel that go out now, noted as handed over; the others are cancelled."""
     with transaction.atomic():
         rows = recalled(parcel)
-        reasons = {row.pk: unwanted(row) for row in rows}
-        for row in rows:
-            if reasons[row.pk]:
-                settle([row], Receipt(State.CANCELLED, reasons[row.pk]), now=now)
-        wanted = [row for row in rows if not reasons[row.pk]]
+        # In the order they were queued: whether an end is told depends on whether its beginning was.
+        cancelled = [row for row in sorted(rows, key=attrgetter("pk")) if _is_cancelled(row, now)]
+        wanted = [row for row in rows if row not in cancelled]
         if wanted:
             hand_over(wanted, now=now)
     return wanted
+
+
+def _is_cancelled(row: Notification, now: datetime) -> bool:
+    """Cancel a row that should not go out any more, and say whether it was."""
+    reason = unwanted(row)
+    if reason:
+        settle([row], Receipt(State.CANCELLED, reason), now=now)
+    return bool(reason)
 
 
 def _settle_abandoned(now: datetime) -> None:

@@ -122,6 +122,16 @@ def test_a_merged_message_leaves_out_what_is_no_longer_wanted() -> None:
     assert states() == {"gone": State.CANCELLED, "stays": State.SENT}
 
 
+def test_an_end_is_not_told_together_with_a_beginning_that_is_told_no_more() -> None:
+    alert = an_alert(a_running_pilot(), status="resolved")
+    for kind, status in (("opened", "open"), ("resolved", "resolved")):
+        event = AlertEvent.objects.create(alert=alert, at=NOON, kind=kind, to_status=status)
+        a_message(kind, alert=alert, event=event)
+    assert run(post := Post()) == 1
+    assert post.handed == []
+    assert set(states().values()) == {State.CANCELLED}
+
+
 def test_a_call_for_somebody_is_not_made_once_somebody_has_it() -> None:
     pilot = a_running_pilot()
     alert = an_alert(pilot, status="acknowledged")
