@@ -174,7 +174,8 @@ def _risk_look(signal: str, tripped: Mapping[str, bool]) -> Look:
 
 def _is_overdue(pilot: Pilot, today: date) -> bool:
     stage = pilot.running_stage
-    return stage is not None and stage.planned_end is not None and stage.planned_end < today
+    end = stage.spec.planned_end if stage and stage.started_on else None
+    return end is not None and end < today
 
 
 def _drivers(lines: Sequence[PilotLine]) -> str:

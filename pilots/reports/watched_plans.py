@@ -89,16 +89,10 @@ def _signed_on(review: Review, pilot: Pilot, signed: Iterable[date]) -> date | N
 
 
 def _stages(pilot: Pilot) -> Iterator[PlannedStage]:
-    begun = [s for s in pilot.stages.all() if s.status in (*STAGE_UNDER_WAY, *STAGE_OVER)]
-    for stage in begun:
+    entered = [s for s in pilot.stages.all() if s.status in (*STAGE_UNDER_WAY, *STAGE_OVER)]
+    for stage in (s for s in entered if s.started_on):
         ended_on = (stage.ended_on or stage.planned_end) if stage.status in STAGE_OVER else None
-        yield PlannedStage(stage.order, stage.name, _planned_end(stage, pilot), ended_on)
-
-
-def _planned_end(stage: Stage, pilot: Pilot) -> date | None:
-    """Return until when a stage is planned; the last one has until the pilot's own end."""
-    later = (s for s in pilot.stages.all() if s.order > stage.order and s.status != Stage.Status.SKIPPED)
-    return stage.planned_end or (None if any(later) else pilot.end)
+        yield PlannedStage(stage.order, stage.name, stage.spec.planned_end, ended_on)
 
 
 def _risk(risk: Risk) -> WatchedRisk:

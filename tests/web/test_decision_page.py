@@ -11,7 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from pilots.models import Decision, Framework, NextStep, Risk, Stage, User
+from pilots.models import Decision, Framework, NextStep, Pilot, Risk, Stage, User
 from pilots.services.evaluating import evaluate_pilot
 from tests.builders import (
     NOON,
@@ -101,6 +101,7 @@ def test_the_loudest_pilot_comes_first(client: Client) -> None:
     [
         pytest.param("data_state", "silence", "Tripped", id="missing data trips its risk"),
         pytest.param("stage_overdue", "overdue", "Tripped", id="a stage past its end trips its risk"),
+        pytest.param("stage_overdue", "end", "Tripped", id="the last stage has until the pilot's own end"),
         pytest.param("review_overdue", "late review", "Tripped", id="a late review trips its risk"),
         pytest.param("data_state", "", "Quiet", id="nothing happened: quiet"),
         pytest.param("", "silence", "Not watched", id="without a sign nothing is watched"),
@@ -115,6 +116,8 @@ def test_a_risk_shows_whether_its_sign_has_come(client: Client, signal: str, hap
     )
     if happens == "overdue":
         Stage.objects.filter(pilot=pilot).update(planned_end=NOON.date() - timedelta(days=1))
+    if happens == "end":
+        Pilot.objects.update(end=NOON.date() - timedelta(days=1))
     if happens == "late review":
         a_review(pilot, due_on=NOON.date() - timedelta(days=1))
     evaluate_pilot(pilot_id=pilot.pk, now=NOON)
