@@ -40,7 +40,8 @@ def as_one(rows: Sequence[Notification]) -> Notification:
     `sent_as` of the rows is the Message-ID of the message.
     """
     first = rows[0]
-    if len(rows) == 1 and not first.digest:
+    is_mail = first.channel == Notification.Channel.EMAIL
+    if not is_mail or (len(rows) == 1 and not first.digest):
         return _message(first, first.subject, first.text, first.html, first.chart_svg)
     subject, context = _subject_of(rows), _context(rows)
     text = render_to_string("notifications/merged.txt", context | {"subject": subject})

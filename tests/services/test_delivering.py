@@ -11,6 +11,7 @@ from django.utils import timezone
 from pilots.evaluation.retries import DOUBT_WAIT, FIRST_SHUT
 from pilots.models import Alert, AlertEvent, ChannelState, Notification, Receipt
 from pilots.services.delivering import Round, deliver_next
+from pilots.services.merging import MOST_ROWS
 from tests.builders import NOON, a_person, a_running_pilot, an_alert
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -228,6 +229,20 @@ def test_only_one_worker_tries_a_shut_channel() -> None:
 
     deliver_next(send=slow, now=later)
     assert other.handed == []
+
+
+def test_a_webhook_gets_every_message_by_itself_also_from_a_digest() -> None:
+    for name in ("one", "two"):
+        a_message(name, to="to:ops", channel="webhook", digest=True)
+    run(post := Post())
+    assert [mail.text for mail in post.handed] == ["Text of one.", "Text of two."]
+
+
+def test_what_is_too_much_for_one_mail_goes_out_in_several() -> None:
+    for number in range(MOST_ROWS + 2):
+        a_message(f"n{number:02}")
+    assert run(post := Post()) == 2
+    assert [mail.subject for mail in post.handed] == ["About n00 and 24 more", "About n25 and 1 more"]
 
 
 def test_one_shut_channel_does_not_hold_up_another() -> None:
