@@ -15,7 +15,7 @@ import pytest
 
 from tests.processes import PostOffice, Product, eventually
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, pytest.mark.faults_long]
 
 PILOTS = 12
 KILLS = 6

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.processes
 @pytest.mark.parametrize(
     ("pilots", "breaches", "kills"),
     [
-        pytest.param(6, 10, 6, id="60 breaches, 6 kills"),
+        pytest.param(4, 10, 3, id="40 breaches, 3 kills"),
         pytest.param(
             1000,
             10,

@@ -22,7 +22,7 @@ WITHIN = "from tests.faults.breaches import make_pilots, WITHIN\nmake_pilots({},
 BY_HAND = "SELECT count(*) FROM pilots_readingrevision WHERE source = 'entered by hand'"
 
 
-@pytest.mark.parametrize("fault", ["killed", "frozen"])
+@pytest.mark.parametrize("fault", ["killed", pytest.param("frozen", marks=pytest.mark.faults_long)])
 def test_a_page_answers_at_once_while_redis_is_away_and_what_was_recorded_is_told(
     served_site: Site, redis_part: Redis, report: Report, fault: str
 ) -> None:
