@@ -37,7 +37,7 @@ RULES = (
     ("E2", "escalation_trigger", "worsen_by", 0.08, "reopened", 1, "SEV3"),
 )
 COLUMNS = ("metric_id", "day", "segment", "arm", "n", "total", "total_sq", "as_of", "received_at", "source")
-AT_ONCE = 500  # pilots
+AT_ONCE = 50  # pilots
 
 Row = tuple[int, date, str, str, int, float, float, datetime, datetime, str]
 
