@@ -89,10 +89,10 @@ def a_stage_needs_more(pilot: Pilot, **fields: int) -> None:
             id="a missed review",
         ),
         pytest.param(
-            lambda p: a_review(p, due_on=NOON.date() - timedelta(days=8)),
+            lambda p: a_review(p, due_on=NOON.date() - timedelta(days=7)),
             "reviews",
             "due on Sun 22 Mar was missed",
-            id="a review more than a week late",
+            id="a review a week late",
         ),
         pytest.param(
             lambda p: a_stage_needs_more(p, min_days=60), "stage", "Day 29 of at least 60", id="too few days"
