@@ -48,6 +48,7 @@ class Edit:
     who_id: int | None
     reason: str
     kind: str = "edits"
+    added: str = ""
 
     @property
     def icon(self) -> str:
@@ -107,7 +108,8 @@ def _edits(versions: Sequence[Any], names: Mapping[int, str]) -> Iterator[Edit]:
             what, details = told
             who = names.get(after.history_user_id, "the engine")
             reason, kind = after.history_change_reason or "", _kind(before, after)
-            yield Edit(after.history_date, what, details, who, after.history_user_id, reason, kind)
+            added = _name(after, names) if before is None and after.history_type != "-" else ""
+            yield Edit(after.history_date, what, details, who, after.history_user_id, reason, kind, added)
 
 
 def _kind(before: Any, after: Any) -> str:

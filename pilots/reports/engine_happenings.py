@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.db.models import F, Max, QuerySet, Value, Window
 from django.db.models.functions import Lag
 
-from pilots.evaluation.wording import listed
+from pilots.evaluation.wording import listed, on
 from pilots.models import AlertEvent, Evaluation, Notification, Pilot
 from pilots.reports.alert_words import event_words
 from pilots.reports.happenings import Entry, Wanted
@@ -44,7 +46,19 @@ def alert_turns(pilot: Pilot, wanted: Wanted) -> Iterator[Entry]:
         wanted.named(event.actor)
         opened = event.kind == AlertEvent.Kind.OPENED
         said = event.note or (event.stood.get("sentence") or event.alert.sentence if opened else "")
-        yield Entry(event.at, "alerts", "bell", _turn_words(event), said, alert=event.alert_id)
+        text = " ".join(part for part in (said, _until_words(event, pilot)) if part)
+        yield Entry(event.at, "alerts", "bell", _turn_words(event), text, alert=event.alert_id)
+
+
+def _until_words(event: AlertEvent, pilot: Pilot) -> str:
+    """Say until when something holds that somebody decided of an alert."""
+    until = event.facts.get("until")
+    if not until:
+        return ""
+    if "T" not in until:
+        return f"Until {on(date.fromisoformat(until))}."
+    at = datetime.fromisoformat(until).astimezone(ZoneInfo(pilot.timezone))
+    return f"Until {on(at.date())}, {at:%H:%M}."
 
 
 def _turn_words(event: AlertEvent) -> str:

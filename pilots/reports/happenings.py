@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from django.db.models import Model, QuerySet
@@ -27,8 +27,22 @@ R = TypeVar("R", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """Readings that came together: of which days, how many, and the words for how and from where."""
+
+    first: date
+    last: date
+    rows: int
+    came: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that happened: `kind` is one of KINDS, `alert` the key of the alert it happened to."""
+    """One thing that happened: `kind` is one of KINDS, `alert` the key of the alert it happened to.
+
+    Entries of the same `same` may be told as one; `part` and `batch` are what each of them brings.
+    """
 
     at: datetime
     kind: str
@@ -38,6 +52,9 @@ class Entry:
     css: str = ""
     details: tuple[str, ...] = ()
     alert: int | None = None
+    same: str = ""
+    part: str = ""
+    batch: Batch | None = None
 
 
 @dataclass(frozen=True, slots=True)

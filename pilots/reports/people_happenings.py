@@ -10,12 +10,12 @@ from django.db.models import Count, Max, Min
 from django.db.models.functions import TruncHour
 
 from pilots.evaluation.days import start_of_day
-from pilots.evaluation.wording import counted, on
+from pilots.evaluation.wording import on
 from pilots.models import Pilot, PilotMove, ReadingRevision, Review, Stage
 from pilots.reports.edits import edits_of
-from pilots.reports.happenings import Entry, Wanted
+from pilots.reports.gathering import batch_entry
+from pilots.reports.happenings import Batch, Entry, Wanted
 from pilots.reports.looks import verdict_look
-from pilots.reports.words import span_words
 
 ARRIVED = {"new": "arrived", "corrected": "corrected", "older": "arrived, older than those known"}
 SAME_GROUP = ("hour", "source", "kind", "reason", "by", "by__name", "by__email")
@@ -63,7 +63,10 @@ def edits(pilot: Pilot, wanted: Wanted) -> Iterator[Entry]:
     asked = [edit for edit in found if wanted.wants(edit.kind) and wanted.holds(edit.at, edit.who_id)]
     for edit in sorted(asked, key=lambda edit: edit.at, reverse=True)[: wanted.most]:
         text = _full(f"{edit.who}: {edit.reason}") if edit.reason else f"By {edit.who}."
-        yield Entry(edit.at, edit.kind, edit.icon, edit.what, text, details=edit.details)
+        same = f"{text} {edit.at:%Y-%m-%d %H:%M}" if edit.added else ""
+        yield Entry(
+            edit.at, edit.kind, edit.icon, edit.what, text, details=edit.details, same=same, part=edit.added
+        )
 
 
 def deliveries(pilot: Pilot, wanted: Wanted) -> Iterator[Entry]:
@@ -81,13 +84,11 @@ def deliveries(pilot: Pilot, wanted: Wanted) -> Iterator[Entry]:
 
 
 def _delivery(group: Mapping[str, Any], who: str) -> Entry:
-    first, last = group["first"], group["last"]
-    days = on(last) if first == last else span_words(first, last)
-    source = f"from {group['source']}" if group["source"] else ""
-    said = (counted(group["rows"], "reading"), source, f"by {who}" if who else "")
-    came = ", ".join(part for part in said if part)
-    text = _full(f"{came}. {group['reason']}") if group["reason"] else f"{came}."
-    return Entry(group["at"], "readings", "data", f"Readings of {days} {ARRIVED[group['kind']]}", text)
+    said = (f", from {group['source']}" if group["source"] else "", f", by {who}" if who else "")
+    reason = f" {_full(group['reason'])}" if group["reason"] else ""
+    source = f"{''.join(said)}.{reason}"
+    batch = Batch(group["first"], group["last"], group["rows"], ARRIVED[group["kind"]], source)
+    return batch_entry(Entry(group["at"], "readings", "data", "", "", same=batch.came + source), batch)
 
 
 def reviews(pilot: Pilot, wanted: Wanted) -> Iterator[Entry]:

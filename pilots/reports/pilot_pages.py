@@ -24,7 +24,7 @@ from pilots.reports.readiness import Check, readiness_of
 from pilots.reports.results import PilotAnswer, answer_of
 from pilots.reports.stage_rows import StageRow, stage_rows
 from pilots.reports.standings import loudness
-from pilots.reports.timeline import KINDS, Entry, Wanted, timeline_of
+from pilots.reports.timeline import KINDS, Entry, Wanted, newest
 
 ENTRIES_SHOWN = 12
 UNDER_WAY = (Pilot.Status.RUNNING, Pilot.Status.PAUSED)
@@ -154,8 +154,8 @@ def page_of(record: Record, asked: Asked) -> PilotPage:
     checks = readiness_of(pilot, people=people) if pilot.status in SETTING_UP else ()
     missing = sum(not check.ok for check in checks)
     metric, scope = _shown(pilot, answer, asked)
-    wanted = Wanted(until=record.now, kind=asked.show, most=ENTRIES_SHOWN + 1, names=record.names)
-    entries = timeline_of(pilot, wanted)
+    wanted = Wanted(until=record.now, kind=asked.show, names=record.names)
+    entries, has_older = newest(pilot, wanted, most=ENTRIES_SHOWN)
     return PilotPage(
         pilot=pilot,
         facts=facts_of(pilot, today=today),
@@ -174,8 +174,8 @@ def page_of(record: Record, asked: Asked) -> PilotPage:
         review=review,
         people=people_of(pilot, people),
         sources=tuple(sources_of(pilot, conditions)),
-        entries=tuple(entries[:ENTRIES_SHOWN]),
-        has_older=len(entries) > ENTRIES_SHOWN,
+        entries=entries,
+        has_older=has_older,
         show=asked.show,
         kinds=tuple(KINDS.items()),
         stood_on=today if record.stood else None,

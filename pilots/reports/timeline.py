@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from pilots.models import Pilot
 from pilots.reports import engine_happenings, people_happenings
+from pilots.reports.gathering import gathered
 from pilots.reports.happenings import KINDS as KINDS
 from pilots.reports.happenings import Entry as Entry
 from pilots.reports.happenings import Wanted as Wanted
 
 ENTRIES_A_PAGE = 50
+LOOK_AHEAD = 5  # entries that may be told as one
 
 Tell = Callable[[Pilot, Wanted], Iterator[Entry]]
 TELLERS: tuple[tuple[tuple[str, ...], Tell], ...] = (
@@ -54,4 +56,17 @@ def timeline_page(pilot: Pilot, wanted: Wanted, number: int) -> TimelinePage:
     """Return one page of it, counted from 1; a page past the end is empty."""
     last = max(1, number) * ENTRIES_A_PAGE
     entries = timeline_of(pilot, replace(wanted, most=last + 1))
-    return TimelinePage(tuple(entries[last - ENTRIES_A_PAGE : last]), max(1, number), len(entries) > last)
+    shown = entries[last - ENTRIES_A_PAGE : last]
+    return TimelinePage(tuple(told(shown, wanted)), max(1, number), len(entries) > last)
+
+
+def newest(pilot: Pilot, wanted: Wanted, *, most: int) -> tuple[tuple[Entry, ...], bool]:
+    """Return the newest entries, and whether there are older ones."""
+    entries = timeline_of(pilot, replace(wanted, most=most * LOOK_AHEAD))
+    shown = told(entries, wanted)
+    return tuple(shown[:most]), len(shown) > most or len(entries) == most * LOOK_AHEAD
+
+
+def told(entries: Iterable[Entry], wanted: Wanted) -> list[Entry]:
+    """Put together what says the same, unless it is asked for by itself."""
+    return list(entries) if wanted.kind == "readings" else gathered(entries)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.http import HttpRequest, HttpResponse
@@ -32,6 +32,7 @@ def picker_for(row: Tracked, *, timezone: str, now: datetime, day: date | None =
 def not_then(
     request: HttpRequest, row: Tracked, reason: NotThen, picker: Picker, *, place: str
 ) -> HttpResponse:
-    """Say why nothing can be shown for a day, with the way back."""
+    """Say why nothing can be shown for a day, with the first day that can and the way back."""
+    picker = replace(picker, shown=picker.first or picker.last)
     context = {"place": place, "row": row, "reason": str(reason), "picker": picker}
     return render(request, "pilots/not_then.html", context)

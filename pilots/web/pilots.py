@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.contrib.auth.decorators import login_required
@@ -111,7 +111,7 @@ def past_context_of(page: PilotPage) -> dict[str, object]:
         "pilot": page.pilot,
         "steps": [LinkedStep(step.text, step.who, "", "") for step in page.steps],
         "gates": page.gates,
-        "checks": page.checks,
+        "checks": [replace(linked(check, page.pilot), url="") for check in page.checks],
         "checks_done": sum(check.ok for check in page.checks),
     }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 
 import time_machine
@@ -301,8 +301,9 @@ def live(
     *,
     days: int = LAST_DAY,
     acts: Mapping[int, Iterable[Act]] = ACTS,
+    judged_on: Container[int] = range(1, LAST_DAY + 1),
 ) -> None:
-    """Let the days pass; each evening somebody looks at the page."""
+    """Let the days pass; each evening the pilot is judged, and somebody looks at its page."""
     with story.clock as clock:
         story.begin()
         look(0)
@@ -315,7 +316,7 @@ def live(
                 act(story, at)
             clock.move_to(evening(number) - timedelta(hours=1))
             story.record(range(number, number + 1), now=evening(number) - timedelta(hours=1))
-            if story.pilot.status == Pilot.Status.RUNNING:
+            if number in judged_on and story.pilot.status == Pilot.Status.RUNNING:
                 evaluate_pilot(pilot_id=story.pilot_id, now=evening(number) - timedelta(minutes=5))
             story.deliver(evening(number) - timedelta(minutes=1))
             clock.move_to(evening(number))

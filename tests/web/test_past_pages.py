@@ -23,7 +23,7 @@ DAYS = 11
 def story() -> Iterator[Story]:
     """Eleven days; on the sixth the fourth was corrected, on the third E1 was changed."""
     story = Story()
-    live(story, days=DAYS)
+    live(story, days=DAYS, judged_on=(1, 2, 5, 7, DAYS))
     with time_machine.travel(evening(DAYS), tick=False):
         yield story
 
@@ -51,12 +51,9 @@ def test_a_past_page_says_so_offers_nothing_to_do_and_leads_back(client: Client)
     assert "today" not in page.replace("Back to today", "").lower()
 
 
-def test_the_rule_is_the_one_of_that_day(client: Client) -> None:
+def test_rules_and_alerts_are_those_of_that_day(client: Client, story: Story) -> None:
     assert "Rule E1, version 1" in page_on(client, day(2))
     assert "Rule E1, version 2" in page_on(client, day(5))
-
-
-def test_an_alert_shows_from_the_day_it_opened(client: Client, story: Story) -> None:
     opened = story.alert().opened_at.date()
     before, since = (opened - day(1)).days, (opened - day(1)).days + 1
     assert story.alert().ref not in page_on(client, day(before))
@@ -66,29 +63,29 @@ def test_an_alert_shows_from_the_day_it_opened(client: Client, story: Story) -> 
 def test_before_the_start_the_past_page_shows_the_set_up(client: Client) -> None:
     page = page_on(client, day(0))
     assert "Before it can start" in page
+    assert '<li class="wait">' in page
     assert "Go on with the set-up" not in page
+    assert "Mend it" not in page
 
 
-@pytest.mark.parametrize(
-    ("shown", "says"),
-    [
-        pytest.param(day(-5), "On Tue 24 Feb this pilot did not exist yet.", id="before it existed"),
-        pytest.param(day(DAYS + 1), "Fri 13 Mar has not come yet.", id="a day to come"),
-        pytest.param("soon", "“soon” is no day. Write it like 2026-03-11.", id="no day at all"),
-    ],
-)
-def test_a_day_that_can_not_be_shown_is_a_sentence(client: Client, shown: object, says: str) -> None:
-    answer = client.get(f"/pilots/tiers/?as_of={shown}")
-    assert says in answer.text
-    assert '<a href="/pilots/tiers/">back to today</a>' in answer.text
+NOT_SHOWN = {
+    str(day(-5)): "On Tue 24 Feb this pilot did not exist yet.",
+    str(day(DAYS + 1)): "Fri 13 Mar has not come yet.",
+    "soon": "“soon” is no day. Write it like 2026-03-11.",
+}
 
 
-def test_today_is_no_past(client: Client) -> None:
+def test_a_day_that_can_not_be_shown_is_a_sentence_and_has_no_chart(client: Client) -> None:
+    for shown, says in NOT_SHOWN.items():
+        answer = client.get(f"/pilots/tiers/?as_of={shown}")
+        assert says in answer.text
+        assert '<a href="/pilots/tiers/">back to today</a>' in answer.text
+        assert client.get(f"/pilots/tiers/metrics/hours.svg?as_of={shown}").status_code == 404
+
+
+def test_today_is_no_past_and_the_picker_knows_the_days_there_are(client: Client) -> None:
     answer = client.get(f"/pilots/tiers/?as_of={day(DAYS)}")
     assert (answer.status_code, answer["Location"]) == (302, "/pilots/tiers/")
-
-
-def test_the_picker_knows_the_first_and_the_last_day(client: Client) -> None:
     page = client.get("/pilots/tiers/").text
     assert 'name="as_of" type="date" value="2026-03-12" min="2026-03-01" max="2026-03-12"' in page
 
@@ -114,15 +111,6 @@ def test_the_chart_of_a_past_day_is_named_after_it_and_linked_from_its_page(clie
     assert f"tiers-hours-{day(5)}.svg" in answer["Content-Disposition"]
     assert "Fri 6 Mar" in answer.text
     assert "Sat 7 Mar" not in answer.text
-
-
-@pytest.mark.parametrize("shown", [day(-5), day(DAYS + 1), "soon"])
-def test_a_day_that_can_not_be_shown_has_no_chart(client: Client, shown: object) -> None:
-    assert client.get(f"/pilots/tiers/metrics/hours.svg?as_of={shown}").status_code == 404
-
-
-def test_every_chart_has_its_table_on_a_past_page_too(client: Client) -> None:
-    page = page_on(client, day(5), asked="&metric=hours&segment=high")
     assert "The same as a table" in page
     rows = page.split("The same as a table")[1].split("</table>")[0]
     assert "Fri 6 Mar" in rows
