@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from django.db import transaction
 from django.db.models import F
 
-from pilots.models import Decision, Metric, Observation, Pilot, PilotState, ReadingRevision, Stage
-from tests.builders import a_condition, a_decision, a_final_baseline, a_metric, a_person, a_pilot
+from pilots.models import Condition, Decision, Metric, Observation, Pilot, PilotState, ReadingRevision, Stage
+from tests.builders import a_decision, a_final_baseline, a_metric, a_person, a_pilot
 from tests.faults.accounts import Telling
 
 DAYS = 15
@@ -44,12 +44,24 @@ def _make(number: int, decision: Decision, breaches: int, mean: float) -> None:
     pilot = a_pilot(ref, decision=decision, start=start, end=start + timedelta(days=90), dimensions={})
     metric = a_metric(pilot)
     a_final_baseline(metric, first_day=start - timedelta(days=56), last_day=start - timedelta(days=1))
-    for rule in range(breaches):
-        a_condition(metric, f"s{rule}", limit=0.05 + rule / 1000, notify=[address(ref, f"s{rule}")])
+    Condition.objects.bulk_create(_stop(metric, ref, rule) for rule in range(breaches))
     pilot.stages.update(status=Stage.Status.RUNNING, started_on=start)
     pilot.status, pilot.started_at = Pilot.Status.RUNNING, datetime.combine(start, time(), UTC)
     pilot.save()
     a_reading_a_day(metric, first=start, mean=mean)
+
+
+def _stop(metric: Metric, pilot: str, rule: int) -> Condition:
+    return Condition(
+        pilot=metric.pilot,
+        metric=metric,
+        ref=f"s{rule}",
+        kind="stop_condition",
+        comparison="worsen_by",
+        limit=0.05 + rule / 1000,
+        severity="SEV2",
+        notify=[address(pilot, f"s{rule}")],
+    )
 
 
 def a_reading_a_day(metric: Metric, *, first: date, mean: float, days: int = DAYS, n: int = 50) -> None:
