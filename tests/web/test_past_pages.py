@@ -92,7 +92,7 @@ def test_today_is_no_past_and_the_picker_knows_the_days_there_are(client: Client
 
 def readings(client: Client, asked: str) -> dict[tuple[str, str], str]:
     answer = client.get(f"/pilots/tiers/metrics/hours.csv{asked}")
-    rows = csv.DictReader(io.StringIO(b"".join(answer).decode()))  # type: ignore[attr-defined]
+    rows = csv.DictReader(io.StringIO(b"".join(answer).decode()))
     return {(row["observed_on"], row["segment"]): row["n"] for row in rows}
 
 
