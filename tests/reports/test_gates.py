@@ -91,7 +91,7 @@ def a_stage_needs_more(pilot: Pilot, **fields: int) -> None:
         pytest.param(
             lambda p: a_review(p, due_on=NOON.date() - timedelta(days=7)),
             "reviews",
-            "due on Sun 22 Mar was missed",
+            "due on Mon 23 Mar was missed",
             id="a review a week late",
         ),
         pytest.param(
@@ -117,7 +117,7 @@ def test_what_keeps_a_stage_from_being_passed(mishap: Callable[[Pilot], object],
         pytest.param(lambda p: an_alert(p, "driver", severity="SEV3"), id="an alert of SEV3"),
         pytest.param(lambda p: an_alert(p, status=Alert.Status.RESOLVED), id="a resolved stop condition"),
         pytest.param(
-            lambda p: a_review(p, due_on=NOON.date() - timedelta(days=7)), id="a review a week late"
+            lambda p: a_review(p, due_on=NOON.date() - timedelta(days=6)), id="a review six days late"
         ),
         pytest.param(lambda p: an_evaluation(p, state="too_small"), id="few cases are not missing data"),
     ],
