@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from io import BytesIO
 
 from pilots.evaluation.specs import AccountSum
-from pilots.importing.column_maps import ColumnMap
+from pilots.importing.column_maps import ColumnMap, plain
 from pilots.importing.errors import BadInput, Problem
 from pilots.importing.reading_context import ReadingContext
 from pilots.importing.reading_rows import Row
 from pilots.importing.readings import read_records
-from pilots.importing.records import Record, json_record
+from pilots.importing.records import WHO, Record, json_record
 from pilots.importing.text_rows import csv_rows, text_lines
 
 DELIMITERS = ",;\t|"
+METRIC = WHO.index("metric")
 LONGEST_SHOWN = 300  # characters of a line that was refused
 
 Cell = Callable[[Sequence[str]], str]
@@ -58,13 +59,23 @@ def shape_of(content: bytes, *, file: str) -> Shape:
 
 
 def read_upload(
-    content: bytes, *, file: str, shape: Shape, columns: ColumnMap, known: ReadingContext
+    content: bytes,
+    *,
+    file: str,
+    shape: Shape,
+    columns: ColumnMap,
+    known: ReadingContext,
+    names: Mapping[str, str] | None = None,
 ) -> Upload:
-    """Read a whole file. Rows that contradict each other are all refused, whichever stands first."""
+    """Read a whole file. Rows that contradict each other are all refused, whichever stands first.
+
+    A metric may be called by its ref, or as `names` calls it (name → ref).
+    """
+    refs = {plain(name): ref for name, ref in (names or {}).items()}
     accounts: list[AccountSum] = []
     rows: list[Row] = []
     problems: list[Problem] = []
-    records = lambda: _records(content, file=file, shape=shape, columns=columns)  # noqa: E731
+    records = lambda: _called(_records(content, file=file, shape=shape, columns=columns), refs)  # noqa: E731
     for item in read_records(records, file=file, known=known, accounts=accounts):
         (rows if isinstance(item, Row) else problems).append(item)  # type: ignore[arg-type]
     refused = {problem.line for problem in problems}
@@ -120,6 +131,18 @@ def _records(content: bytes, *, file: str, shape: Shape, columns: ColumnMap) -> 
             yield Problem(reason, file=file, line=line)
         else:
             yield Record(line, columns.fields, [cell(row) for cell in cells])
+
+
+def _called(records: Iterator[Record | Problem], refs: Mapping[str, str]) -> Iterator[Record | Problem]:
+    """Put a metric's ref in the place of its name."""
+    for record in records:
+        at = None if isinstance(record, Problem) else record.texts[METRIC]
+        ref = None if at is None or at in refs.values() else refs.get(plain(at))
+        if ref is None or isinstance(record, Problem):
+            yield record
+        else:
+            texts = (*record.texts[:METRIC], ref, *record.texts[METRIC + 1 :])
+            yield record._replace(texts=texts)
 
 
 def _cell(name: str, columns: ColumnMap, shape: Shape) -> Cell:

@@ -145,7 +145,8 @@ def _look(job: ImportJob, known: ReadingContext, now: datetime) -> None:
         job.expected, job.shown, job.problems = {}, [], []
         return
     content = bytes(job.content)
-    upload = read_upload(content, file=job.name, shape=shape, columns=columns, known=known)
+    names = dict(job.pilot.metrics.values_list("name", "ref"))
+    upload = read_upload(content, file=job.name, shape=shape, columns=columns, known=known, names=names)
     first = sorted(upload.rows, key=lambda row: row.line)[:SHOWN]
     weighing = weigh(job.pilot, upload.rows, shown={row.line for row in first}, now=now)
     job.rows, job.accounts = packed(upload.rows), packed_accounts(upload.accounts)

@@ -146,3 +146,18 @@ def test_a_part_of_the_rows_never_ends_in_the_middle_of_an_instant() -> None:
     kept = packed(read(OURS + "".join(days)).rows)
     assert [row.reading.day.day for row in unpacked(kept, first=2, most=3)] == [3, 3, 4, 4]
     assert [row.reading.day.day for row in unpacked(kept, first=10, most=3)] == [7, 7]
+
+
+def test_a_metric_may_be_called_by_its_name() -> None:
+    header, rest = b"day,metric,n,sum,tier,severity\n", b",5,2,gold,low\n"
+    content = header + b"2026-03-02,Solved  at once" + rest + b"2026-03-03,hours-ish" + rest
+    shape = shape_of(content, file="mine.csv")
+    columns, names = guess_columns(shape.names, TIERED), {"Solved at once": "solved", "Time": "hours"}
+    upload = read_upload(content, file="mine.csv", shape=shape, columns=columns, known=TIERED, names=names)
+    assert [row.reading.metric for row in upload.rows] == ["solved"]
+    assert [problem.field for problem in upload.problems] == ["metric"]
+
+
+def test_a_dimension_that_is_the_only_one_is_the_kind_of_case() -> None:
+    columns = guess_columns(("day", "Severity", "n", "sum"), HOURS)
+    assert (columns.column_of("segment"), columns.categories) == ("Severity", {})

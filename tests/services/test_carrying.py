@@ -157,3 +157,16 @@ def test_files_are_carried_in_the_order_in_which_they_were_started(pilot: Pilot,
     while carry_next(now=NOON):
         order.append(Observation.objects.order_by("-pk").values_list("day", flat=True)[0])
     assert all(one > other for one, other in pairwise(order))
+
+
+def test_fifty_thousand_rows_are_looked_at_and_stored(pilot: Pilot, owner: User) -> None:
+    kinds = [f"team {number}" for number in range(50)]
+    Pilot.objects.filter(pk=pilot.pk).update(dimensions={"team": kinds})
+    days = [START - timedelta(days=number) for number in range(1000)]
+    text = HEADER + "".join(a_row(day, kind=kind) for day in days for kind in kinds)
+    job = sent(pilot, text, by=owner)
+    assert job.expected["new"] == 50_000
+    start_upload(job_id=job.pk, by=owner, now=NOON)
+    done = carry_whole(job_id=job.pk, now=NOON)
+    assert (done.state, done.counts["new"], done.failures) == ("done", 50_000, 0)
+    assert Observation.objects.count() == 50_000
