@@ -58,7 +58,8 @@ class Signal:
     """One thing that may need a person. `value` is in the metric's unit, or a gap as a fraction.
 
     `facts` and `rule` are plain JSON: what was found, and the rule it was held against. `late`
-    says that it began on a day that an earlier look had already judged.
+    says that it began on a day that an earlier look had already judged, `decided_at` when somebody
+    last decided to go on past it, as far as the look knew.
     """
 
     kind: SignalKind
@@ -70,6 +71,7 @@ class Signal:
     value: float | None = None
     higher_is_worse: bool = True
     late: bool = False
+    decided_at: datetime | None = None
     facts: Mapping[str, object] = field(default_factory=dict)
     rule: Mapping[str, object] = field(default_factory=dict)
 
@@ -126,6 +128,7 @@ def _of_conditions(result: PilotResult, pilot: PilotSpec, judged_to: date | None
             value=found.change if found.value is None else found.value,
             higher_is_worse=_higher_is_worse(specs[found.ref], found),
             late=_is_late(found, metric, judged_to),
+            decided_at=_decided_at(specs[found.ref], found.scope, known_at=result.as_of),
             facts=condition_json(found),
             rule=_rule(specs[found.ref], metric),
         )
@@ -133,6 +136,11 @@ def _of_conditions(result: PilotResult, pilot: PilotSpec, judged_to: date | None
 
 def _is_watched(found: ConditionResult) -> bool:
     return not found.observe_only and found.kind is not ConditionKind.THRESHOLD
+
+
+def _decided_at(condition: ConditionSpec, scope: str, *, known_at: datetime) -> datetime | None:
+    decided = (one.at for one in condition.continuances if one.scope == scope)
+    return max((at for at in decided if at <= known_at), default=None)
 
 
 def _standing(found: ConditionResult) -> Standing:

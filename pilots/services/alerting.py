@@ -13,9 +13,9 @@ from pilots.services.chaining import chain_of
 from pilots.services.flapping import is_held_open, now_flaps
 from pilots.services.sighting import QUIET as QUIET
 from pilots.services.sighting import found, see, seen
+from pilots.services.turning import CONTINUED, change, due_of, enter, had_by, opened, resolved, take_turn
 from pilots.services.turning import Overtaken as Overtaken
 from pilots.services.turning import Turn as Turn
-from pilots.services.turning import change, due_of, enter, had_by, opened, resolved, take_turn
 
 REOPENS_WITHIN = timedelta(hours=24)
 
@@ -80,10 +80,12 @@ def unresolved_of(pilot_ids: Iterable[int], kinds: Sequence[SignalKind] = JUDGED
     return by_pilot
 
 
-def _open(pilot: Pilot, signal: Signal, evaluation: Evaluation | None, now: datetime) -> Turn:
+def _open(pilot: Pilot, signal: Signal, evaluation: Evaluation | None, now: datetime) -> Turn | None:
     """Open an alert, or open the same one again if it closed within a day."""
     condition = pilot.conditions.filter(ref=signal.condition).first() if signal.condition else None
     earlier = _last_resolved(pilot, signal, condition)
+    if earlier and _was_answered_since(earlier, signal):
+        return None
     if earlier and earlier.resolved_at and now - earlier.resolved_at <= REOPENS_WITHIN:
         return _reopen(earlier, signal, evaluation, now)
     alert = Alert(
@@ -105,6 +107,16 @@ def _open(pilot: Pilot, signal: Signal, evaluation: Evaluation | None, now: date
         previous=earlier,
     )
     return _told_of_flapping(open_anew(alert, now, note=LATE if signal.late else ""), now)
+
+
+def _was_answered_since(earlier: Alert, signal: Signal) -> bool:
+    """Say whether a person decided to go on while the look behind a signal was under way.
+
+    Such a look is out of date, and the pilot is judged again at once.
+    """
+    if earlier.resolution != CONTINUED or earlier.resolved_at is None:
+        return False
+    return signal.decided_at is None or signal.decided_at < earlier.resolved_at
 
 
 LATE = "Late or corrected readings opened this."

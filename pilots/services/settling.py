@@ -19,7 +19,7 @@ from pilots.services.occasions import occasion_of
 from pilots.services.saving import lock_pilot, need_reason, refuse_ended
 from pilots.services.telling import tell
 from pilots.services.touching import touch
-from pilots.services.turning import resolved, take_turn
+from pilots.services.turning import CONTINUED, resolved, take_turn
 
 Kind = AlertEvent.Kind
 
@@ -59,7 +59,7 @@ def continue_past(
         by=by,
         note=reason,
         facts=facts,
-        **resolved("continued", now),
+        **resolved(CONTINUED, now),
         **_by_hand(now),
     )
     tell(turn, occasion_of(alert, now))

@@ -28,6 +28,7 @@ NOBODYS: Fields = {
     "snooze_reason": "",
 }
 QUIET: Fields = {"step_due_at": None, "repeat_at": None, "reminded_at": None, "snoozed_until": None}
+CONTINUED = "continued"  # the resolution by which a pilot goes on past a stop condition
 ENDED: Fields = {**QUIET, "acknowledged_until": None}
 
 

@@ -11,9 +11,12 @@ from pilots.evaluation.vocabulary import Verdict
 from pilots.models import Alert, Continuance, Notification, Pilot, User
 from pilots.permissions import NotAllowed
 from pilots.services.acknowledging import acknowledge
+from pilots.services.concluding import conclude
 from pilots.services.errors import Refused
 from pilots.services.escalating import advance_next
 from pilots.services.evaluating import evaluate_pilot
+from pilots.services.leasing import claim_pilot
+from pilots.services.looking import look_at_pilot
 from pilots.services.piloting import pause_pilot, resume_pilot, stop_pilot
 from pilots.services.settling import accept, close_by_hand, continue_past, raise_by_hand
 from tests.builders import a_running_pilot
@@ -56,6 +59,16 @@ class TestGoingOnPastAStopCondition:
             "resolved",
             "open",
         ]
+
+    def test_while_the_engine_is_looking_is_not_undone_by_that_look(self, pilot: Pilot) -> None:
+        claim = claim_pilot(pilot.pk)
+        assert claim is not None
+        look = look_at_pilot(pilot.pk, LATER)
+        go_on(until=day(31), now=LATER + timedelta(seconds=1))
+        conclude(claim, look, LATER)
+        assert the_alert().status == "resolved"
+        evaluate_pilot(pilot_id=pilot.pk, now=LATER + timedelta(seconds=2))
+        assert turns(the_alert()) == ["opened", "continued"]
 
     def test_is_kept_with_who_why_and_until_when_and_told_to_those_who_knew(self, pilot: Pilot) -> None:
         alert = go_on(until=day(31), limit=0.3)
