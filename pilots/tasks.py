@@ -29,7 +29,7 @@ _ringing, _ringing_imports = Lock(), Lock()
 @shared_task
 def evaluate_due() -> None:
     """Judge every pilot that is due, then ring for the mails."""
-    if _round("evaluate", lambda now: evaluate_batch(now=now) > 0, seconds=40):
+    if _round("evaluate", lambda now: evaluate_batch(now=now) > 0, seconds=30):
         _ring(deliver_notifications.apply_async)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from pilots.evaluation.results import PilotResult
-from pilots.evaluation.signals import Signal, SignalKind, Standing
+from pilots.evaluation.signals import Signal, SignalKind, Standing, is_quiet
 from pilots.evaluation.specs import PilotSpec
 from pilots.evaluation.vocabulary import Severity
 from pilots.models import Pilot, PilotState
@@ -27,6 +27,7 @@ RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 FAILURES_TO_TELL = 3
 AT_ONCE = 100  # pilots looked at together
 STORED_AT_ONCE = 25  # of these in one transaction: it is to be over in some fifty milliseconds
+TOLD_AT_ONCE = 5
 
 Judged = tuple[Claim, Look, datetime]
 
@@ -101,8 +102,15 @@ def _evaluate_together(claims: Sequence[Claim], instants: dict[int, datetime]) -
     except Exception:
         logger.warning("%d pilots are looked at one by one.", len(claims), exc_info=True)
         return claims
-    handfuls = (judged[first : first + STORED_AT_ONCE] for first in range(0, len(judged), STORED_AT_ONCE))
-    return [claim for handful in handfuls for claim in _conclude_together(handful)]
+    return [claim for handful in _handfuls(judged) for claim in _conclude_together(handful)]
+
+
+def _handfuls(judged: Sequence[Judged]) -> Iterator[Sequence[Judged]]:
+    """Share verdicts out to transactions; where people are told, mails are written in them too."""
+    quiet = [one for one in judged if is_quiet(one[1].result)]
+    telling = [one for one in judged if not is_quiet(one[1].result)]
+    for some, size in ((quiet, STORED_AT_ONCE), (telling, TOLD_AT_ONCE)):
+        yield from (some[first : first + size] for first in range(0, len(some), size))
 
 
 def _conclude_together(judged: Sequence[Judged]) -> Sequence[Claim]:
