@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import islice
 
 from pilots.evaluation.specs import AccountSum
 from pilots.importing.column_maps import ColumnMap, plain
@@ -18,6 +19,7 @@ from pilots.importing.text_rows import csv_rows, text_lines
 
 DELIMITERS = ",;\t|"
 METRIC = WHO.index("metric")
+LONGEST_CELL = 40
 LONGEST_SHOWN = 300  # characters of a line that was refused
 
 Cell = Callable[[Sequence[str]], str]
@@ -82,6 +84,23 @@ def read_upload(
     good = (row for row in rows if row.line not in refused)
     in_order = sorted(good, key=lambda row: (row.reading.as_of, row.line))
     return Upload(tuple(in_order), tuple(sorted(problems, key=lambda p: p.line or 0)), tuple(accounts))
+
+
+def sample_of(start: bytes, shape: Shape, *, rows: int = 3) -> list[list[str]]:
+    """Return the first rows of a file as they stand there, from its beginning; a row cut off is left out."""
+    whole = start[: start.rfind(b"\n") + 1] or start
+    lines = (line for line in text_lines(BytesIO(whole), file="") if not isinstance(line, Problem))
+    if not shape.delimiter:
+        found = (json.loads(line) for line in islice((line for line in lines if line.strip()), rows))
+        return [[_short(str(row.get(name, ""))) for name in shape.names] for row in found]
+    parted = (row for _, row in csv_rows(lines, file="", delimiter=shape.delimiter))
+    readable = (row for row in parted if not isinstance(row, Problem) and len(row) == len(shape.names))
+    return [[_short(text) for text in row] for row in islice(readable, 1, rows + 1)]
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_CELL else f"{line[:LONGEST_CELL]}…"
 
 
 def lines_at(content: bytes, numbers: Collection[int]) -> dict[int, str]:

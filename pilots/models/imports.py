@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Now, Substr
 
 KEPT = timedelta(days=7)  # a file that nobody stored
 
@@ -28,6 +28,11 @@ class ImportJobQuerySet(models.QuerySet["ImportJob"]):
     def without_files(self) -> ImportJobQuerySet:
         """Leave out what is large; a page about a job needs none of it."""
         return self.defer("content", "rows", "accounts")
+
+    def beginning_of(self, pk: int) -> bytes:
+        """Return how a file begins: enough to show its first rows."""
+        start: Any = self.filter(pk=pk).values_list(Substr("content", 1, 4000), flat=True)[0]
+        return bytes(start)
 
 
 class ImportJob(models.Model):

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db.models import Q
 
+from pilots.importing.uploads import Shape, sample_of
 from pilots.models import ImportJob, Metric, Pilot
 from pilots.reports.import_words import FATES, fates_words, kind_words, reading_words
 from pilots.reports.words import counted
@@ -36,6 +37,17 @@ def rows_of(job: ImportJob) -> list[ShownRow]:
     """Return the first rows of a file, and those of the first that need a reason; one query."""
     metrics = {metric.ref: metric for metric in Metric.objects.filter(pilot=job.pilot_id)}
     return [_row(row, metrics[row["metric"]]) for row in job.shown if row["metric"] in metrics]
+
+
+def sample_rows(job: ImportJob) -> list[list[str]]:
+    """Return the first rows of a file that waits for a word, column by column as they stand there."""
+    if job.state != State.LOOKED_AT:
+        return []
+    start = ImportJob.objects.all().beginning_of(job.pk)
+    try:
+        return sample_of(start, Shape(tuple(job.header), job.delimiter))
+    except (ValueError, AttributeError):  # a row of NDJSON that is none
+        return []
 
 
 def _row(row: dict[str, Any], metric: Metric) -> ShownRow:

@@ -16,7 +16,7 @@ from pilots.importing.segments import segments_of
 from pilots.models import ImportJob
 from pilots.permissions import can_record_readings
 from pilots.reports.import_words import fates_words
-from pilots.reports.uploads import LARGE, headline_of, line_of, rows_of
+from pilots.reports.uploads import LARGE, headline_of, line_of, rows_of, sample_rows
 from pilots.services.carrying import carry_whole
 from pilots.services.importing_readings import context_of
 from pilots.services.uploading import (
@@ -97,6 +97,7 @@ def _context(job: ImportJob, columns: ColumnsForm, store: StoreForm) -> dict[str
         "line": line_of(job),
         "headline": headline_of(job),
         "columns": columns,
+        "sample": sample_rows(job),
         "form": store,
         "lacks": _lacking(job),
         "first": [row for row in rows if not row.replaces] or rows,

@@ -9,7 +9,7 @@ from pilots.importing.column_maps import ColumnMap, faults_of, guess_columns
 from pilots.importing.errors import BadInput
 from pilots.importing.packing import packed, packed_accounts, unpacked, unpacked_accounts
 from pilots.importing.reading_context import ReadingContext
-from pilots.importing.uploads import Upload, lines_at, read_upload, shape_of
+from pilots.importing.uploads import Upload, lines_at, read_upload, sample_of, shape_of
 
 HOURS = ReadingContext({"hours": MetricKind.MEAN}, {"severity": ("low", "high")})
 TIERED = ReadingContext(
@@ -161,3 +161,17 @@ def test_a_metric_may_be_called_by_its_name() -> None:
 def test_a_dimension_that_is_the_only_one_is_the_kind_of_case() -> None:
     columns = guess_columns(("day", "Severity", "n", "sum"), HOURS)
     assert (columns.column_of("segment"), columns.categories) == ("Severity", {})
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(b"day;n\n2026-03-02;4\n2026-03-03;5\n2026-0", id="CSV, cut off"),
+        pytest.param(
+            b'{"day": "2026-03-02", "n": 4}\n{"day": "2026-03-03", "n": 5}\n{"da', id="NDJSON, cut off"
+        ),
+    ],
+)
+def test_the_first_rows_are_shown_as_they_stand_in_the_file(content: bytes) -> None:
+    shape = shape_of(content, file="mine")
+    assert sample_of(content, shape) == [["2026-03-02", "4"], ["2026-03-03", "5"]]

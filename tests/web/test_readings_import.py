@@ -97,6 +97,7 @@ def test_other_numbers_are_laid_side_by_side_and_need_a_reason(page: Client, pil
 def test_columns_that_nobody_could_guess_are_asked_for(page: Client, pilot: Pilot) -> None:
     shown = upload(page, pilot, "when,sort,howmany,hours,squares\n2026-03-02,low,10,200,4160\n")
     assert "Say what the columns mean" in shown.text
+    assert shown.context["sample"] == [["2026-03-02", "low", "10", "200", "4160"]]
     half = act(page, "read", observed_on="c0", metric="v:resolution_hours")
     assert "Say which column counts the cases" in half.text
     assert '<option value="c0" selected>' in half.text
