@@ -3,8 +3,8 @@
     python benchmarks/outbox.py [--mails 2000]
 
 Prints mails per second, and the sender's own time per mail, on SQLite in a temporary folder and, where
-TEST_POSTGRES_URL (or the default of the tests) answers, on PostgreSQL. Every recipient is another one, so that
-nothing is merged.
+TEST_POSTGRES_URL (or the default of the tests) answers, on PostgreSQL. Every recipient is another one, so
+that nothing is merged.
 """
 
 from __future__ import annotations
