@@ -46,7 +46,8 @@ def alert_turns(pilot: Pilot, wanted: Wanted) -> Iterator[Entry]:
         wanted.named(event.actor)
         opened = event.kind == AlertEvent.Kind.OPENED
         said = event.note or (event.stood.get("sentence") or event.alert.sentence if opened else "")
-        text = " ".join(part for part in (said, _until_words(event, pilot)) if part)
+        until = _until_words(event, pilot)
+        text = f"{said.rstrip('.')}. {until}" if said and until else said or until
         yield Entry(event.at, "alerts", "bell", _turn_words(event), text, alert=event.alert_id)
 
 

@@ -62,7 +62,7 @@ def test_each_kind_is_told_with_who_and_why(client: Client, story: Story) -> Non
 
 def test_what_says_the_same_is_told_as_one_and_a_snooze_until_when(client: Client) -> None:
     entries = told(client)
-    assert any("The fix ships tomorrow Until Tue 17 Mar, 09:00." in entry for entry in entries)
+    assert any("The fix ships tomorrow. Until Tue 17 Mar, 09:00." in entry for entry in entries)
     assert any("parts added / Mei Tanaka: Pilot file." in entry for entry in entries)
     assert any("in 3 deliveries, from help desk" in entry for entry in entries)
 
