@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Max, Min
-from django.db.models.functions import TruncHour
 
 from pilots.evaluation.days import start_of_day
 from pilots.evaluation.wording import on
@@ -18,7 +16,7 @@ from pilots.reports.happenings import Batch, Entry, Wanted
 from pilots.reports.looks import verdict_look
 
 ARRIVED = {"new": "arrived", "corrected": "corrected", "older": "arrived, older than those known"}
-SAME_GROUP = ("hour", "source", "kind", "reason", "by", "by__name", "by__email")
+SAME_GROUP = ("received_at", "source", "kind", "reason", "by", "by__name", "by__email")
 
 
 def moves(pilot: Pilot, wanted: Wanted) -> Iterator[Entry]:
@@ -70,15 +68,13 @@ def edits(pilot: Pilot, wanted: Wanted) -> Iterator[Entry]:
 
 
 def deliveries(pilot: Pilot, wanted: Wanted) -> Iterator[Entry]:
-    """Tell the readings that came within an hour from one source together; one query."""
+    """Tell the readings of each delivery together; one query."""
     if not wanted.by_people:
         return
     arrived = wanted.of(ReadingRevision.objects.filter(metric__pilot=pilot.pk), at="received_at", who="by")
-    hours = arrived.annotate(hour=TruncHour("received_at", tzinfo=ZoneInfo("UTC"))).order_by()
-    groups = hours.values(*SAME_GROUP).annotate(
-        at=Max("received_at"), first=Min("day"), last=Max("day"), rows=Count("pk")
-    )
-    for group in groups.order_by("-at", *SAME_GROUP)[: wanted.most]:
+    groups = arrived.order_by().values(*SAME_GROUP)
+    told = groups.annotate(first=Min("day"), last=Max("day"), rows=Count("pk"))
+    for group in told.order_by("-received_at", *SAME_GROUP[1:])[: wanted.most]:
         known = wanted.names.get(group["by"] or 0)
         yield _delivery(group, known or group["by__name"] or group["by__email"] or "")
 
@@ -88,7 +84,9 @@ def _delivery(group: Mapping[str, Any], who: str) -> Entry:
     reason = f" {_full(group['reason'])}" if group["reason"] else ""
     source = f"{''.join(said)}.{reason}"
     batch = Batch(group["first"], group["last"], group["rows"], ARRIVED[group["kind"]], source)
-    return batch_entry(Entry(group["at"], "readings", "data", "", "", same=batch.came + source), batch)
+    return batch_entry(
+        Entry(group["received_at"], "readings", "data", "", "", same=batch.came + source), batch
+    )
 
 
 def reviews(pilot: Pilot, wanted: Wanted) -> Iterator[Entry]:
