@@ -100,7 +100,7 @@ def _context(job: ImportJob, columns: ColumnsForm, store: StoreForm) -> dict[str
         "sample": sample_rows(job),
         "form": store,
         "lacks": _lacking(job),
-        "first": [row for row in rows if not row.replaces] or rows,
+        "first": [row for row in rows if not row.replaces],
         "replaced": [row for row in rows if row.replaces],
         "fates": fates_words(job.fates),
         "refused": refused,
