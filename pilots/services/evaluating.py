@@ -13,7 +13,7 @@ from pilots.evaluation.results import PilotResult
 from pilots.evaluation.signals import Signal, SignalKind, Standing, is_quiet
 from pilots.evaluation.specs import PilotSpec
 from pilots.evaluation.vocabulary import Severity
-from pilots.models import Pilot, PilotState
+from pilots.models import Alert, Pilot, PilotState
 from pilots.services.alerting import Overtaken, raise_alert
 from pilots.services.concluding import conclude, conclude_all
 from pilots.services.errors import Reason, Refused
@@ -27,7 +27,7 @@ RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
 FAILURES_TO_TELL = 3
 AT_ONCE = 100  # pilots looked at together
 STORED_AT_ONCE = 25  # of these in one transaction: it is to be over in some fifty milliseconds
-TOLD_AT_ONCE = 5
+TELLING_IN_A_BATCH = 20  # their mails take longest: a batch is to end well before its task's time is up
 
 Judged = tuple[Claim, Look, datetime]
 
@@ -106,11 +106,25 @@ def _evaluate_together(claims: Sequence[Claim], instants: dict[int, datetime]) -
 
 
 def _handfuls(judged: Sequence[Judged]) -> Iterator[Sequence[Judged]]:
-    """Share verdicts out to transactions; where people are told, mails are written in them too."""
-    quiet = [one for one in judged if is_quiet(one[1].result)]
-    telling = [one for one in judged if not is_quiet(one[1].result)]
-    for some, size in ((quiet, STORED_AT_ONCE), (telling, TOLD_AT_ONCE)):
-        yield from (some[first : first + size] for first in range(0, len(some), size))
+    """Share verdicts out to transactions; a pilot that tells people has one of its own, with its mails.
+
+    Where more of them tell than fit a batch, the others are given back: they are due as before.
+    """
+    telling = _about_to_tell(judged)
+    claims = {claim for claim, _, _ in telling}
+    quiet = [one for one in judged if one[0] not in claims]
+    yield from (quiet[first : first + STORED_AT_ONCE] for first in range(0, len(quiet), STORED_AT_ONCE))
+    yield from ([one] for one in telling[:TELLING_IN_A_BATCH])
+    for claim, _, _ in telling[TELLING_IN_A_BATCH:]:
+        release(claim)
+
+
+def _about_to_tell(judged: Sequence[Judged]) -> list[Judged]:
+    """Return the pilots whose first alerts are about to open; of open ones people know already."""
+    opening = [one for one in judged if not is_quiet(one[1].result)]
+    ids = [claim.pilot_id for claim, _, _ in opening]
+    known = set(Alert.objects.unresolved().filter(pilot__in=ids).values_list("pilot", flat=True))
+    return [one for one in opening if one[0].pilot_id not in known]
 
 
 def _conclude_together(judged: Sequence[Judged]) -> Sequence[Claim]:

@@ -99,6 +99,17 @@ def test_a_batch_takes_no_more_than_it_is_asked_to() -> None:
     assert [evaluate_batch(now=NOON, size=2) for _ in range(3)] == [2, 1, 0]
 
 
+def test_of_many_pilots_that_tell_people_some_wait_for_the_next_batch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("pilots.services.evaluating.TELLING_IN_A_BATCH", 2)
+    for number in range(3):
+        a_running_pilot(f"p{number}", mean=24.0)
+    assert [evaluate_batch(now=NOON) for _ in range(3)] == [3, 1, 0]
+    assert list(PilotState.objects.values_list("verdict", flat=True)) == ["stop"] * 3
+    assert Alert.objects.filter(kind="stop_condition").count() == 3
+
+
 def test_a_pilot_that_cannot_be_judged_leaves_its_batch_alone() -> None:
     for ref in ("well", "broken", "fine"):
         a_running_pilot(ref)
