@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.db.models import Q, QuerySet
 
-from pilots.models import Alert, ApiToken, Decision, Membership, Notification, Pilot, Role, User
+from pilots.models import Alert, AlertEvent, ApiToken, Decision, Membership, Notification, Pilot, Role, User
 
 T = TypeVar("T")
 
@@ -137,8 +137,20 @@ def can_answer_alert(user: User, alert: Alert) -> bool:
 
 
 def can_accept_alert(user: User, alert: Alert) -> bool:
-    """Only an owner or a reviewer of this pilot who does not have this alert may put up with it."""
-    return _is_one_of(user, alert.pilot, (*OWNERS, Role.REVIEWER)) and alert.owner_id != user.pk
+    """Only an owner or a reviewer of this pilot who has not had this alert may put up with it."""
+    return _is_one_of(user, alert.pilot, (*OWNERS, Role.REVIEWER)) and user.pk not in _had(alert)
+
+
+def _had(alert: Alert) -> set[int | None]:
+    """Return who has had an alert, or gave it to somebody, since it last opened."""
+    began = (AlertEvent.Kind.OPENED, AlertEvent.Kind.REOPENED)
+    events = alert.events.order_by("pk")
+    first = events.filter(kind__in=began).values_list("pk", flat=True).last() or 0
+    taken = events.filter(pk__gte=first, kind=AlertEvent.Kind.ACKNOWLEDGED)
+    had = {alert.owner_id}
+    for actor, facts in taken.values_list("actor", "facts"):
+        had |= {actor, facts.get("to")}
+    return had
 
 
 def can_edit_policies(user: User, _: None = None) -> bool:

@@ -69,7 +69,7 @@ def continue_past(
 
 @transaction.atomic
 def accept(*, alert_id: int, by: User, reason: str, until: date, now: datetime) -> Alert:
-    """Put up with an alert until a day. It takes somebody other than who has it.
+    """Put up with an alert until a day. It takes somebody who has not had it.
 
     It opens again after that day if it is still so, and before where it gets worse.
     """

@@ -118,7 +118,7 @@ ANSWERS = {
     ),
     "accept": Answer(
         "Put up with it",
-        "It closes although it still holds. Only somebody other than who has it may say so.",
+        "It closes although it still holds. Only somebody who has not had it may say so.",
         "Accepted.",
         settling.accept,
         AcceptForm,

@@ -10,7 +10,7 @@ import pytest
 from pilots.evaluation.vocabulary import Verdict
 from pilots.models import Alert, Continuance, Notification, Pilot, User
 from pilots.permissions import NotAllowed
-from pilots.services.acknowledging import acknowledge
+from pilots.services.acknowledging import acknowledge, hand_over
 from pilots.services.concluding import conclude
 from pilots.services.errors import Refused
 from pilots.services.escalating import advance_next
@@ -162,9 +162,31 @@ class TestPuttingUpWithIt:
         return pilot
 
     def test_takes_somebody_else(self, pilot: Pilot) -> None:
-        with pytest.raises(NotAllowed, match="who does not have this alert"):
+        with pytest.raises(NotAllowed, match="who has not had this alert"):
             put_up_with(by=the("pilot.owner"))
         assert put_up_with().accepted_by == the("owner")
+
+    def test_is_not_for_whoever_had_it_and_gave_it_away(self, pilot: Pilot) -> None:
+        give("pilot.owner", to="owner")
+        with pytest.raises(NotAllowed, match="who has not had this alert"):
+            put_up_with(by=the("pilot.owner"))
+        assert put_up_with(by=the("reviewer")).accepted_by == the("reviewer")
+
+    def test_is_not_for_whoever_let_it_lapse(self, pilot: Pilot) -> None:
+        give("pilot.owner", to="owner")
+        Alert.objects.update(owner=None, status="open")
+        acknowledge(alert_id=Alert.objects.get().pk, by=the("pilot.owner"), now=LATER)
+        with pytest.raises(NotAllowed, match="who has not had this alert"):
+            put_up_with(by=the("owner"))
+
+    def test_counts_from_when_it_opened_again(self, pilot: Pilot) -> None:
+        put_up_with(until=day(30))
+        record(pilot.metrics.get(), mean=21.6, days=(29, 30))
+        judge(pilot, 30)
+        advance_next(now=end_of(31))
+        acknowledge(alert_id=Alert.objects.get().pk, by=the("owner"), now=end_of(31))
+        again = put_up_with(by=the("pilot.owner"), now=end_of(31))
+        assert again.accepted_by == the("pilot.owner")
 
     def test_takes_somebody_who_has_it(self, pilot: Pilot) -> None:
         Alert.objects.update(owner=None, status="open")
@@ -290,6 +312,10 @@ def put_up_with(kind: str = "escalation_trigger", **changes: Any) -> Alert:
         "now": LATER,
     }
     return accept(alert_id=the_alert(kind).pk, **(fields | changes))
+
+
+def give(name: str, *, to: str) -> None:
+    hand_over(alert_id=Alert.objects.get().pk, by=the(name), to=the(to), note="Yours.", now=FIRED)
 
 
 def close(alert: Alert) -> Alert:
