@@ -48,7 +48,7 @@ class EmailBackend(DjangoBackend):
     """Sends one mail at a time and raises DeliveryFailed; `answer` is what the server said."""
 
     answer = ""
-    connection: Watched | None  # type: ignore[assignment]
+    connection: WatchedSMTP | WatchedSMTPOverTLS | None  # type: ignore[assignment]
     _is_proven = False  # a mail went through this connection
 
     @property
@@ -58,7 +58,11 @@ class EmailBackend(DjangoBackend):
     def open(self) -> bool | None:
         try:
             is_new = super().open()
+            if is_new and self.connection:
+                # Said here, a greeting that is refused is nothing that a mail did.
+                self.connection.ehlo_or_helo_if_needed()
         except OSError as error:  # SMTPException is one, and so is a failed TLS handshake
+            self._drop()
             raise DeliveryFailed(f"Could not connect: {_said(error)}", closes_channel=True) from error
         self._is_proven = self._is_proven and not is_new
         return is_new
@@ -90,7 +94,7 @@ class EmailBackend(DjangoBackend):
             raise self._refused(code, said) from error
         except smtplib.SMTPResponseException as error:
             by_sender = isinstance(error, smtplib.SMTPSenderRefused) and error.smtp_code != TOO_LARGE
-            raise self._refused(error.smtp_code, error.smtp_error, of_us=by_sender) from error
+            raise self._refused(error.smtp_code, error.smtp_error, at_sender=by_sender) from error
         except (UnicodeError, ValueError, smtplib.SMTPNotSupportedError) as error:
             raise DeliveryFailed(f"Can't be sent as it is: {error}", permanent=True) from error
         except OSError as error:
@@ -99,12 +103,13 @@ class EmailBackend(DjangoBackend):
             # Interrupted from outside, such as by a time limit: the conversation can't go on.
             raise DeliveryFailed(f"{type(error).__name__}: {error}", in_doubt=self._drop()) from error
 
-    def _refused(self, code: int, said: bytes | str, *, of_us: bool = False) -> DeliveryFailed:
-        """Tell a refusal of this mail from one of them all: our sender, our login, a closing server."""
+    def _refused(self, code: int, said: bytes | str, *, at_sender: bool = False) -> DeliveryFailed:
+        """Tell a refusal of this mail from one of them all: what is said to our sender is said to each."""
         words = said.decode(errors="replace") if isinstance(said, bytes) else said
-        permanent = 500 <= code < 600
-        closes = code == CLOSING or code in LOGIN_WANTED or (permanent and of_us)
-        if closes:
+        passing = code == CLOSING or code in LOGIN_WANTED
+        permanent = 500 <= code < 600 and not passing
+        closes = at_sender and (passing or permanent)
+        if closes or code == CLOSING:
             self._drop()
         return DeliveryFailed(f"{code} {words}", permanent=permanent and not closes, closes_channel=closes)
 

@@ -31,6 +31,7 @@ class Server:
 
     def __init__(self) -> None:
         self.taken: list[EmailMessage] = []
+        self.at_hello = "250 HELP"
         self.at_recipient = "250 OK"
         self.at_end = "250 kept as 7"
         self.hang_up_at = ""
@@ -43,7 +44,10 @@ class Server:
     ) -> list[str]:
         self.connections += 1
         session.host_name = hostname
-        return responses
+        return responses if self.at_hello.startswith("250") else [self.at_hello]
+
+    async def handle_HELO(self, server: SMTP, session: Session, envelope: Envelope, hostname: str) -> str:
+        return self.at_hello
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -196,13 +200,34 @@ def test_a_server_that_hangs_up_between_two_mails_gets_the_next_on_a_new_connect
     [
         ("at_sender", "530 5.7.0 Authentication required"),
         ("at_sender", "550 we don't know this sender"),
-        ("at_recipient", "421 closing for today"),
+        ("at_sender", "421 closing for today"),
     ],
 )
 def test_a_refusal_that_meets_every_mail_closes_the_channel(server: Server, step: str, answer: str) -> None:
     setattr(server, step, answer)
     receipt = channels.send(a_mail())
     assert (receipt.state, receipt.answer, receipt.closes_channel) == (State.PENDING, answer, True)
+
+
+@pytest.mark.parametrize("answer", ["550 5.7.1 we don't talk to you", "421 too many of you"])
+def test_a_server_that_does_not_greet_back_closes_the_channel(server: Server, answer: str) -> None:
+    server.at_hello = answer
+    receipt = channels.send(a_mail())
+    assert (receipt.state, receipt.closes_channel) == (State.PENDING, True)
+    assert receipt.answer == f"Could not connect: {answer}"
+
+
+@pytest.mark.parametrize("answer", ["421 4.7.0 try again later", "530 5.7.0 only for members"])
+@pytest.mark.parametrize("step", ["at_recipient", "at_end"])
+def test_what_is_said_of_one_recipient_or_text_holds_up_nobody_else(
+    server: Server, step: str, answer: str
+) -> None:
+    setattr(server, step, answer)
+    with channels.connected() as send:
+        receipt = send(a_mail())
+        assert (receipt.state, receipt.answer, receipt.closes_channel) == (State.PENDING, answer, False)
+        setattr(server, step, "250 OK")
+        assert send(a_mail()).state == State.SENT
 
 
 def test_a_mail_that_is_too_large_is_a_matter_of_its_own(server: Server) -> None:
