@@ -8,6 +8,7 @@ from zlib import crc32
 FIRST_RETRY = timedelta(seconds=30)
 LONGEST_RETRY = timedelta(minutes=30)
 GIVE_UP_AFTER = timedelta(hours=24)
+MOST_CHARGED = 7  # tries after which the wait grows no more
 DOUBT_WAIT = timedelta(minutes=2)
 MOST_DOUBTS = 2
 FIRST_SHUT = timedelta(seconds=15)

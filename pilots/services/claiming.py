@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
+from pilots.evaluation.retries import MOST_CHARGED, retry_after
 from pilots.models import Notification
 from pilots.services.leasing import LEASE, owner_name
 
@@ -83,13 +84,25 @@ def hand_over(rows: Sequence[Notification], *, now: datetime) -> None:
         row.sent_as = sent_as
 
 
-def give_back(rows: Sequence[Notification], *, answer: str = "") -> None:
+def give_back(rows: Sequence[Notification]) -> None:
     """Let claimed rows that surely were not sent wait on, as if nobody had tried."""
     for doubtful in (False, True):
         same = [row for row in rows if bool(row.doubts) is doubtful]
         kept = {} if doubtful else {"sent_as": ""}
-        said = {"answer": answer} if answer else {}
-        held(same).update(state=State.PENDING, lease_until=None, handed_at=None, **kept, **said)
+        held(same).update(state=State.PENDING, lease_until=None, handed_at=None, **kept)
+
+
+@transaction.atomic
+def put_off(rows: Sequence[Notification], *, answer: str, now: datetime) -> None:
+    """Give back rows that met a shut channel, and let them wait longer each time.
+
+    So the next probe is another message: what shuts a channel may be one recipient's alone. A channel
+    that was shut for days doesn't use up the day for which a message is tried.
+    """
+    key, attempts = rows[0].sent_as or rows[0].message_id, max(row.attempts for row in rows) + 1
+    held(rows).filter(attempts__lt=MOST_CHARGED).update(attempts=F("attempts") + 1)
+    held(rows).update(next_try_at=now + retry_after(attempts, key=key), answer=answer)
+    give_back(rows)
 
 
 def take_back_unsent() -> None:

@@ -14,7 +14,15 @@ from django.db.models import F
 
 from pilots.evaluation.retries import DOUBT_WAIT, GIVE_UP_AFTER, MOST_DOUBTS, retry_after, time_tried
 from pilots.models import Notification, Receipt, Send
-from pilots.services.claiming import claim, give_back, hand_over, held, recalled, take_back_unsent
+from pilots.services.claiming import (
+    claim,
+    give_back,
+    hand_over,
+    held,
+    put_off,
+    recalled,
+    take_back_unsent,
+)
 from pilots.services.merging import Parcel, as_one, parcels_of
 from pilots.services.passing_on import pass_on
 from pilots.services.rechecking import unwanted
@@ -78,7 +86,7 @@ class Round:
                 self._probing = False
             return
         shut_channel(channel, reason=receipt.answer, now=now, probed=self._probing)
-        give_back(rows, answer=receipt.answer)
+        put_off(rows, answer=receipt.answer, now=now)
         same = [parcel for parcel in self._bag if parcel[0].channel == channel]
         give_back([row for parcel in same for row in parcel])
         self._bag = deque(parcel for parcel in self._bag if parcel[0].channel != channel)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -187,7 +187,7 @@ def test_a_worker_whose_claim_was_taken_over_sends_nothing_of_it() -> None:
     assert post.told == ["b@example.org"]
 
 
-def test_a_refused_login_shuts_the_channel_and_charges_no_message() -> None:
+def test_a_refused_login_shuts_the_channel_and_charges_only_the_message_it_met() -> None:
     for name in "abc":
         a_message(name, to=f"{name}@example.org")
     post = Post(LOCKED_OUT)
@@ -198,7 +198,8 @@ def test_a_refused_login_shuts_the_channel_and_charges_no_message() -> None:
         "535 wrong password",
         NOON + FIRST_SHUT,
     )
-    assert {(row.state, row.attempts) for row in Notification.objects.all()} == {(State.PENDING, 0)}
+    assert set(states().values()) == {State.PENDING}
+    assert list(Notification.objects.values_list("attempts", flat=True).order_by("pk")) == [1, 0, 0]
     assert run(post) == 0, "nothing is claimed while it is shut"
 
 
@@ -208,12 +209,45 @@ def test_one_message_tries_a_shut_channel_and_the_others_follow_once_it_got_thro
     run(Post(LOCKED_OUT))
     later = NOON + FIRST_SHUT
     assert run(again := Post(LOCKED_OUT), now=later) == 1
-    assert again.told == ["a@example.org"]
+    assert again.told == ["b@example.org"], "another than the one it was shut by"
     state = ChannelState.objects.get()
     assert (state.failures, state.shut_until) == (2, later + 2 * FIRST_SHUT)
-    assert run(post := Post(), now=later + 2 * FIRST_SHUT) == 3
+    assert run(post := Post(), now=later + 3 * FIRST_SHUT) == 3
     assert not ChannelState.objects.exists()
-    assert post.told == ["a@example.org", "b@example.org", "c@example.org"]
+    assert post.told == ["c@example.org", "a@example.org", "b@example.org"]
+
+
+def test_one_message_that_meets_a_shut_channel_every_time_does_not_keep_it_shut() -> None:
+    a_message("cursed", to="cursed@example.org", urgency=1)
+    sent_at: dict[str, datetime] = {}
+    now = NOON
+
+    def send(notification: Notification) -> Receipt:
+        if notification.recipient == "cursed@example.org":
+            return LOCKED_OUT
+        sent_at[notification.recipient] = now
+        return Receipt(State.SENT, "250 OK")
+
+    for minute in range(120):
+        now = NOON + timedelta(minutes=minute)
+        a_message(f"n{minute}", to=f"n{minute}@example.org", created_at=now, next_try_at=now)
+        for _ in range(4):
+            while deliver_next(send=send, now=now):
+                pass
+            now += 15 * SECOND
+    waited = [at - NOON - timedelta(minutes=int(name[1:].split("@")[0])) for name, at in sent_at.items()]
+    assert len(waited) == 120
+    assert max(waited) <= timedelta(minutes=1)
+
+
+def test_a_channel_that_was_shut_for_days_costs_no_message_its_later_tries() -> None:
+    a_message("only")
+    now = NOON
+    while now < NOON + timedelta(days=3):
+        run(Post(LOCKED_OUT), now=now)
+        now += timedelta(minutes=30)
+    run(Post(Receipt(State.PENDING, "450 later")), now=now)
+    assert states() == {"only": State.PENDING}
 
 
 def test_only_one_worker_tries_a_shut_channel() -> None:
