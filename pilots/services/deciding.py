@@ -137,7 +137,10 @@ def supersede_decision(
 
 
 def follow_pilots(decision_id: int, *, by: User | None, reason: str) -> None:
-    """Let a decision's status say what its pilots do. Call it in the transaction of their move."""
+    """Let a decision's status say what its pilots do.
+
+    Call it in the transaction of their move, which locked the decision before the pilot.
+    """
     decision = lock(Decision.objects.all(), decision_id)
     status = status_after(Pilot.Status(pilot.status) for pilot in decision.pilots.all())
     if decision.status not in (status, Status.SUPERSEDED):
@@ -211,5 +214,5 @@ def _save_options(decision: Decision, options: Sequence[Mapping[str, Any]], *, b
 
 
 def _touch_pilots(decision: Decision) -> None:
-    for pilot_id in decision.pilots.values_list("pk", flat=True):
+    for pilot_id in decision.pilots.order_by("state__pk").values_list("pk", flat=True):
         touch(pilot_id)

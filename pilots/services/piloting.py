@@ -122,7 +122,7 @@ def start_pilot(*, pilot_id: int, by: User, reason: str = "", now: datetime) -> 
 
     Readiness is checked once more: an edit may have undone it since.
     """
-    pilot = _lock_to_move(pilot_id, by=by)
+    pilot = _lock_with_decision(pilot_id, by=by)
     _refuse_unless(pilot, Status.READY, to=Status.RUNNING)
     refuse_undecided(pilot)
     refuse_unready(pilot)
@@ -167,7 +167,7 @@ def resume_pilot(*, pilot_id: int, by: User, reason: str, now: datetime) -> Pilo
 @transaction.atomic
 def stop_pilot(*, pilot_id: int, by: User, reason: str, returned_to: str, now: datetime) -> Pilot:
     """Stop a pilot and record what its customers were returned to."""
-    pilot = _lock_to_move(pilot_id, by=by)
+    pilot = _lock_with_decision(pilot_id, by=by)
     if not returned_to.strip():
         raise Refused(Reason("Say what customers were returned to.", "", "returned_to"))
     pilot.returned_to = returned_to
@@ -177,21 +177,21 @@ def stop_pilot(*, pilot_id: int, by: User, reason: str, returned_to: str, now: d
 @transaction.atomic
 def scale_pilot(*, pilot_id: int, by: User, reason: str, now: datetime, override: str = "") -> Pilot:
     """Scale up. Against the plan only a reviewer may, with a written reason that is shown for ever."""
-    pilot = lock_pilot(pilot_id)
+    pilot = _lock_after_decision(pilot_id)
     overridden = keep_to_plan(pilot, by=by, override=override, now=now, to_scale=True)
     return _end(pilot, Status.SCALED, by=by, reason=reason or override, now=now, overridden=overridden)
 
 
 @transaction.atomic
 def close_inconclusive(*, pilot_id: int, by: User, reason: str, now: datetime) -> Pilot:
-    pilot = _lock_to_move(pilot_id, by=by)
+    pilot = _lock_with_decision(pilot_id, by=by)
     return _end(pilot, Status.INCONCLUSIVE, by=by, reason=reason, now=now)
 
 
 @transaction.atomic
 def invalidate_pilot(*, pilot_id: int, by: User, reason: str, now: datetime) -> Pilot:
     """End a pilot whose numbers say nothing."""
-    pilot = _lock_to_move(pilot_id, by=by)
+    pilot = _lock_with_decision(pilot_id, by=by)
     return _end(pilot, Status.INVALID, by=by, reason=reason, now=now)
 
 
@@ -199,6 +199,19 @@ def _lock_to_move(pilot_id: int, *, by: User) -> Pilot:
     pilot = lock_pilot(pilot_id)
     require(can_move_pilot, by, pilot)
     return pilot
+
+
+def _lock_with_decision(pilot_id: int, *, by: User) -> Pilot:
+    pilot = _lock_after_decision(pilot_id)
+    require(can_move_pilot, by, pilot)
+    return pilot
+
+
+def _lock_after_decision(pilot_id: int) -> Pilot:
+    """Lock a pilot and, before it, the decision that follows its move: who edits both begins there too."""
+    decision_id = Pilot.objects.values_list("decision_id", flat=True).get(pk=pilot_id)
+    lock(Decision.objects.all(), decision_id)
+    return lock_pilot(pilot_id)
 
 
 def _move(

@@ -35,11 +35,9 @@ def save_policy(
     A default takes the place of the one before. Alerts under way keep the steps they opened with.
     Raises Refused with every mistake.
     """
+    pilot = _lock_pilot_of(policy_id, by=by) if policy_id else _lock_pilot(pilot_id, by=by)
     policies = EscalationPolicy.objects.all()
-    policy = lock(policies, policy_id) if policy_id else EscalationPolicy(pilot_id=pilot_id)
-    pilot = lock_pilot_to_edit(policy.pilot_id, by=by) if policy.pilot_id else None
-    if pilot is None:
-        require(can_edit_policies, by, None)
+    policy = lock(policies, policy_id) if policy_id else EscalationPolicy(pilot=pilot)
     if seen_version is not None and seen_version != policy.version:
         raise Stale(policy)
     _refuse_bad_steps(steps)
@@ -54,17 +52,30 @@ def save_policy(
 @transaction.atomic
 def remove_policy(*, policy_id: int, by: User, now: datetime, reason: str = "") -> None:
     """Remove a policy that no rule names. Alerts under way keep its steps."""
+    pilot = _lock_pilot_of(policy_id, by=by)
     policy = lock(EscalationPolicy.objects.all(), policy_id)
-    if policy.pilot_id is None:
-        require(can_edit_policies, by, None)
-    else:
-        allow_change(lock_pilot_to_edit(policy.pilot_id, by=by), reason, WHERE)
+    if pilot is not None:
+        allow_change(pilot, reason, WHERE)
     named_by = [condition.ref for condition in policy.conditions.order_by("ref")]
     if named_by:
         raise Refused(Reason(f"{', '.join(named_by)} still name “{policy}”.", WHERE))
     for step in policy.steps.all():
         remove(step, by=by, reason=reason)
     remove(policy, by=by, reason=reason)
+
+
+def _lock_pilot_of(policy_id: int, *, by: User) -> Pilot | None:
+    """Lock the pilot of a policy before the policy itself: who saves a rule that names it does so too."""
+    pilot_id = EscalationPolicy.objects.values_list("pilot_id", flat=True).get(pk=policy_id)
+    return _lock_pilot(pilot_id, by=by)
+
+
+def _lock_pilot(pilot_id: int | None, *, by: User) -> Pilot | None:
+    """Lock the pilot whose policies this person may write; None stands for the whole product."""
+    if pilot_id is not None:
+        return lock_pilot_to_edit(pilot_id, by=by)
+    require(can_edit_policies, by, None)
+    return None
 
 
 def _take_the_place(policy: EscalationPolicy, *, by: User, reason: str) -> None:

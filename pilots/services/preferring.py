@@ -36,7 +36,8 @@ def save_preference(
     Raises Refused with every mistake.
     """
     require(can_edit_preference, by, user)
-    User.objects.select_for_update().get(pk=user.pk)
+    # Not the key: who queues a mail for this person meanwhile holds mails that are waited for below.
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)
     preference = Preference.objects.filter(user=user).first() or Preference(user=user)
     fields = {
         "muted": sorted(set(muted)),

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.db import transaction
 
-from pilots.models import Pilot, User
+from pilots.models import Decision, Pilot, User
 from pilots.services.deciding import decide
 from pilots.services.errors import Reason, Refused
 from pilots.services.measuring import finalise_baseline
 from pilots.services.piloting import mark_ready, start_pilot
+from pilots.services.saving import lock
 
 
 def start_imported(*, pilot: Pilot, by: User, now: datetime, reason: str = "Pilot file") -> Pilot:
@@ -36,6 +37,7 @@ def start_imported(*, pilot: Pilot, by: User, now: datetime, reason: str = "Pilo
 
 @transaction.atomic
 def _start(pilot: Pilot, **who_and_why: Any) -> Pilot:
+    lock(Decision.objects.all(), pilot.decision_id)  # before the pilot, as start_pilot does
     if pilot.decision.decided_at is None:
         decide(decision_id=pilot.decision_id, **who_and_why)
     if pilot.status == Pilot.Status.DRAFT:
