@@ -5,32 +5,29 @@ from __future__ import annotations
 import http.client
 import socket
 import ssl
+import time
 from collections.abc import Mapping
 from contextlib import suppress
-from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from threading import Timer
 from urllib.parse import SplitResult, urlsplit
 
-from django.conf import settings
-
+from pilots.channels.addresses import addresses_of
 from pilots.channels.errors import DeliveryFailed
 
 SECONDS = 5.0
 MOST_BYTES = 64 * 1024
 SHOWN = 200  # characters of an answer that are kept
 TRY_AGAIN = (408, 425, 429)
-# Public by their numbers, and yet they answer only from inside a cloud.
-METADATA = (ip_address("168.63.129.16"), ip_address("100.100.100.200"), ip_address("fd00:ec2::254"))
-TRANSLATED = (ip_network("64:ff9b::/96"), ip_network("64:ff9b:1::/48"))
-Address = IPv4Address | IPv6Address
 
 
 def post(url: str, body: bytes, headers: Mapping[str, str]) -> str:
     """POST a body and return the status with the beginning of the answer. Raises DeliveryFailed."""
     parts = _checked(url)
+    until = time.monotonic() + SECONDS
     port = parts.port or (443 if parts.scheme == "https" else 80)
-    connection = _Connection(parts, port, _addresses_of(parts.hostname or "", port))
-    ends = Timer(SECONDS, connection.cut)
+    addresses = addresses_of(parts.hostname or "", port, seconds=SECONDS)
+    connection = _Connection(parts, port, addresses, until)
+    ends = Timer(connection.left(), connection.cut)
     ends.start()
     try:
         path = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
@@ -38,7 +35,8 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> str:
         answer = connection.getresponse()
         said = answer.read(MOST_BYTES).decode(errors="replace")
     except (OSError, http.client.HTTPException) as error:
-        what = f"No answer within {SECONDS:g} s." if connection.is_cut else f"The connection broke: {error}"
+        is_late = connection.is_cut or isinstance(error, TimeoutError)
+        what = f"No answer within {SECONDS:g} s." if is_late else f"The connection broke: {error}"
         raise DeliveryFailed(what, in_doubt=connection.has_sent) from error
     finally:
         ends.cancel()
@@ -64,60 +62,41 @@ def _judged(status: int, said: str) -> str:
     raise DeliveryFailed(answer, permanent=400 <= status < 500 and status not in TRY_AGAIN)
 
 
-def _addresses_of(host: str, port: int) -> list[str]:
-    """Resolve a host and refuse it if any of its addresses lies inside."""
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError) as error:
-        raise DeliveryFailed(f"{host} was not found: {error}") from error
-    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
-    for address in addresses:
-        if not may_connect(ip_address(address.partition("%")[0])):
-            raise DeliveryFailed(
-                f"{host} is at {address}, which is not an address on the open internet. "
-                "OUTGOING_ALLOWED can name it.",
-                permanent=True,
-            )
-    return addresses
-
-
-def may_connect(address: Address) -> bool:
-    """Say whether an address is on the open internet, or named in OUTGOING_ALLOWED."""
-    inner = _within(address)
-    if any(inner in ip_network(entry, strict=False) for entry in settings.OUTGOING_ALLOWED):
-        return True
-    return inner.is_global and not inner.is_multicast and inner not in METADATA
-
-
-def _within(address: Address) -> Address:
-    """Return the IPv4 address that an IPv6 address stands for, or the address itself."""
-    if isinstance(address, IPv4Address):
-        return address
-    if any(address in network for network in TRANSLATED):
-        return IPv4Address(int(address) & 0xFFFFFFFF)
-    teredo = address.teredo[1] if address.teredo else None
-    return address.ipv4_mapped or address.sixtofour or teredo or address
-
-
 class _Connection(http.client.HTTPConnection):
-    """A connection to addresses that were checked, whatever the name stands for by then."""
+    """A connection to addresses that were checked, whatever the name stands for by then, until a moment.
 
-    def __init__(self, parts: SplitResult, port: int, addresses: list[str]) -> None:
-        super().__init__(parts.hostname or "", port, timeout=SECONDS)
+    `until` is on the monotonic clock; each step has the time that those before it left.
+    """
+
+    def __init__(self, parts: SplitResult, port: int, addresses: list[str], until: float) -> None:
+        super().__init__(parts.hostname or "", port)
         self._addresses = addresses
+        self._until = until
         self._is_secure = parts.scheme == "https"
+        # Kept besides `sock`, which is let go as soon as an answer begins that ends the connection.
+        self._wire: socket.socket | None = None
         self.has_sent = self.is_cut = False
+
+    def left(self) -> float:
+        """Return the seconds that are left, a millisecond at least: 0 would mean not to wait at all."""
+        return max(self._until - time.monotonic(), 0.001)
 
     def connect(self) -> None:
         self.sock = self._first_to_answer()
+        self.sock.settimeout(self.left())
         if self._is_secure:
             self.sock = ssl.create_default_context().wrap_socket(self.sock, server_hostname=self.host)
+        self._wire = self.sock
+        if self.is_cut:  # while there was nothing yet to cut
+            raise TimeoutError
 
     def _first_to_answer(self) -> socket.socket:
         failed: OSError | None = None
         for address in self._addresses:
+            if self.is_cut:
+                raise TimeoutError
             try:
-                return socket.create_connection((address, self.port), timeout=SECONDS)
+                return socket.create_connection((address, self.port), timeout=self.left())
             except OSError as error:
                 failed = error
         raise failed or OSError("it has no address")
@@ -129,6 +108,7 @@ class _Connection(http.client.HTTPConnection):
     def cut(self) -> None:
         """End the conversation from outside: a peer that drips its answer must not hold a worker."""
         self.is_cut = True
-        if self.sock is not None:
+        if self._wire is not None:
             with suppress(OSError):  # it may have closed meanwhile
-                self.sock.shutdown(socket.SHUT_RDWR)
+                # Not the method of a TLS socket, which would read on without TLS.
+                socket.socket.shutdown(self._wire, socket.SHUT_RDWR)

@@ -48,7 +48,7 @@ class EmailBackend(DjangoBackend):
     """Sends one mail at a time and raises DeliveryFailed; `answer` is what the server said."""
 
     answer = ""
-    connection: WatchedSMTP | WatchedSMTPOverTLS | None  # type: ignore[assignment]
+    connection: WatchedSMTP | WatchedSMTPOverTLS | None
     _is_proven = False  # a mail went through this connection
 
     @property

@@ -18,7 +18,9 @@ def send(notification: Notification) -> str:
     """Post one message and return what the other side said. Raises DeliveryFailed."""
     place = destination_of(notification)
     if not place.secret:
-        raise DeliveryFailed(f"{place.name} has no secret to sign with; make one in the admin.", permanent=True)
+        raise DeliveryFailed(
+            f"{place.name} has no secret to sign with; make one in the admin.", permanent=True
+        )
     body = body_of(notification)
     key = notification.message_id.strip("<>").partition("@")[0]
     at = int(time.time())

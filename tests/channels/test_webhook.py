@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
@@ -20,7 +20,7 @@ from pytest_django import Settings
 
 from pilots import channels
 from pilots.channels import outgoing
-from pilots.channels.outgoing import may_connect
+from pilots.channels.addresses import may_connect
 from pilots.models import Destination, Notification, Receipt, User
 from pilots.permissions import NotAllowed
 from pilots.services.connecting import make_secret
@@ -199,13 +199,80 @@ def test_a_place_that_drips_its_answer_is_cut_off_in_time(
         assert time.monotonic() - began < 2
 
 
-def drip(server: socket.socket) -> None:
+def drip(server: socket.socket, before: bytes = b"") -> None:
     """Answer one byte at a time, each in good time, without ever coming to an end."""
     caller, _ = server.accept()
     with caller, suppress(OSError):
+        caller.sendall(before)
         for _ in range(100):
             caller.sendall(b"H")
             time.sleep(0.1)
+
+
+def test_a_place_that_drips_what_it_says_after_a_good_status_is_cut_off_too(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.OUTGOING_ALLOWED = ["127.0.0.1"]
+    monkeypatch.setattr(outgoing, "SECONDS", 0.5)
+    status = b"HTTP/1.0 200 OK\r\nConnection: close\r\n\r\n"
+    with socket.create_server(("127.0.0.1", 0)) as dripping:
+        threading.Thread(target=drip, args=(dripping, status), daemon=True).start()
+        a_place(url=f"http://127.0.0.1:{dripping.getsockname()[1]}/")
+        began = time.monotonic()
+        send()
+        assert time.monotonic() - began < 2
+
+
+def test_a_place_that_drags_out_its_handshake_is_cut_off_and_got_nothing(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.OUTGOING_ALLOWED = ["127.0.0.1"]
+    monkeypatch.setattr(outgoing, "SECONDS", 0.5)
+    # A TLS record of 16 KiB, announced and then sent a byte at a time.
+    with socket.create_server(("127.0.0.1", 0)) as dripping:
+        threading.Thread(target=drip, args=(dripping, b"\x16\x03\x03\x40\x00"), daemon=True).start()
+        a_place(url=f"https://127.0.0.1:{dripping.getsockname()[1]}/")
+        began = time.monotonic()
+        assert send() == Receipt(State.PENDING, "No answer within 0.5 s.")
+        assert time.monotonic() - began < 2
+
+
+def test_a_name_with_many_deaf_addresses_has_no_more_time_than_one(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.OUTGOING_ALLOWED = ["127.0.0.0/8"]
+    monkeypatch.setattr(outgoing, "SECONDS", 0.5)
+    with deaf_port() as port:
+        found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (f"127.0.0.{n}", port)) for n in range(1, 9)]
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: found)
+        monkeypatch.setattr(socket, "create_connection", connect_by_number)
+        a_place(url=f"http://many.example:{port}/")
+        began = time.monotonic()
+        assert send() == Receipt(State.PENDING, "No answer within 0.5 s.")
+        assert time.monotonic() - began < 2
+
+
+@contextmanager
+def deaf_port() -> Iterator[int]:
+    """Yield a port that takes no more callers: those that fill its queue are never let in."""
+    with ExitStack() as held, socket.create_server(("0.0.0.0", 0), backlog=0) as deaf:  # noqa: S104
+        port = int(deaf.getsockname()[1])
+        for _ in range(4):
+            caller = held.enter_context(socket.socket())
+            caller.setblocking(False)
+            caller.connect_ex(("127.0.0.1", port))
+        yield port
+
+
+def test_a_name_that_nobody_looks_up_in_time_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(outgoing, "SECONDS", 0.3)
+    silent = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: silent.wait(3))
+    a_place(url="http://slow.example/")
+    began = time.monotonic()
+    assert send() == Receipt(State.PENDING, "slow.example was not found within 0.3 s.")
+    assert time.monotonic() - began < 2
+    silent.set()
 
 
 def test_a_place_that_is_not_there_is_tried_again(settings: Settings) -> None:
@@ -238,11 +305,19 @@ def test_a_place_that_is_not_there_is_tried_again(settings: Settings) -> None:
         "2002:7f00:1::",
         "2001:0:4136:e378:8000:63bf:80ff:fffe",
         "ff02::1",
+        "fec0::1",
+        "::127.0.0.1",
+        "::10.0.0.1",
     ],
 )
 def test_an_address_inside_is_never_connected_to(address: str, settings: Settings) -> None:
     settings.OUTGOING_ALLOWED = []
     assert not may_connect(ip_address(address))
+
+
+def test_an_address_inside_can_be_named(settings: Settings) -> None:
+    settings.OUTGOING_ALLOWED = ["::1", "10.0.0.0/8"]
+    assert all(may_connect(ip_address(address)) for address in ("::1", "10.0.0.1", "::ffff:10.0.0.1"))
 
 
 @pytest.mark.parametrize("address", ["93.184.216.34", "2606:2800:220:1::1", "::ffff:93.184.216.34"])
@@ -277,9 +352,11 @@ def test_a_name_that_changes_after_it_was_checked_reaches_only_what_was_checked(
 def connect_by_number(address: tuple[str, int], timeout: float) -> socket.socket:
     """Connect without looking any name up."""
     ip_address(address[0])
-    made = socket.socket()
-    made.settimeout(timeout)
-    made.connect(address)
+    with ExitStack() as closing:
+        made = closing.enter_context(socket.socket())
+        made.settimeout(timeout)
+        made.connect(address)
+        closing.pop_all()
     return made
 
 
