@@ -85,7 +85,7 @@ def _store_bit(claim: ImportJob, *, now: datetime) -> None:
         rows=rows,
         by=job.by,
         source=job.name,
-        now=job.started_at or now,  # one delivery, however many bits
+        now=now,  # not when it was started: a past page shows no row before it was there
         correction_reason=job.correction_reason,
         partial=True,
     )

@@ -86,12 +86,13 @@ def start_upload(
 
 
 @transaction.atomic
-def go_on_with_upload(*, job_id: int, by: User) -> ImportJob:
+def go_on_with_upload(*, job_id: int, by: User, now: datetime) -> ImportJob:
     """Try once more what was given up. Rows that are in already stay as they are."""
     job = _lock(job_id, of=(State.FAILED,))
     require(can_record_readings, by, job.pilot)
-    job.state, job.by, job.why, job.failures, job.ended_at = State.WAITING, by, "", 0, None
-    job.save(update_fields=["state", "by", "why", "failures", "ended_at"])
+    job.state, job.by, job.why, job.failures = State.WAITING, by, "", 0
+    job.started_at, job.ended_at = now, None
+    job.save(update_fields=["state", "by", "why", "failures", "started_at", "ended_at"])
     return job
 
 

@@ -156,7 +156,7 @@ def _drop(request: SignedInRequest, job: ImportJob, form: StoreForm) -> bool:
 
 
 def _go_on(request: SignedInRequest, job: ImportJob, form: StoreForm) -> bool:
-    act = lambda: go_on_with_upload(job_id=job.pk, by=request.user)  # noqa: E731
+    act = lambda: go_on_with_upload(job_id=job.pk, by=request.user, now=timezone.now())  # noqa: E731
     going_on = attempt(form, act, mend=mend_in_pilot(job.pilot)) is not None
     if going_on:
         transaction.on_commit(ring_imports)

@@ -9,7 +9,17 @@ from typing import Any
 import pytest
 from django.db.models import Q
 
-from pilots.models import AccountShare, ImportJob, Notification, Observation, Pilot, PilotState, User
+from pilots.models import (
+    AccountShare,
+    ImportJob,
+    Notification,
+    Observation,
+    Pilot,
+    PilotState,
+    ReadingRevision,
+    User,
+)
+from pilots.reports.engine_checks import late_files
 from pilots.services import carrying
 from pilots.services.carrying import carry_next, carry_whole
 from pilots.services.recording import record_readings
@@ -91,9 +101,35 @@ def test_what_breaks_three_times_is_given_up_told_of_and_gone_on_with(
     )
     assert "4 of 40 rows" in mail.text
     assert "no space left on device" in mail.text
-    go_on_with_upload(job_id=job.pk, by=owner)
+    go_on_with_upload(job_id=job.pk, by=owner, now=NOON)
     assert carry_whole(job_id=job.pk, now=NOON).state == "done"
     assert Observation.objects.count() == 40
+
+
+def test_rows_arrive_when_they_are_stored_however_long_ago_their_file_was_started(
+    job: ImportJob, owner: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    soon, next_day = NOON + timedelta(minutes=5), NOON + timedelta(days=1)
+    carry_next(now=soon)
+    with monkeypatch.context() as broken:
+        broken.setattr(carrying, "record_readings", stored_and_then_broken)
+        for _ in range(3):
+            ImportJob.objects.update(lease_until=None)
+            carry_next(now=soon)
+    go_on_with_upload(job_id=job.pk, by=owner, now=next_day)
+    carry_whole(job_id=job.pk, now=next_day)
+    there_at = [NOON, soon, next_day - timedelta(seconds=1), next_day]
+    assert [ReadingRevision.objects.current_at(instant).count() for instant in there_at] == [0, 4, 4, 40]
+    assert set(ReadingRevision.objects.values_list("source", flat=True)) == {"march.csv"}
+
+
+def test_a_file_that_is_gone_on_with_has_waited_since_then(job: ImportJob, owner: User) -> None:
+    ImportJob.objects.update(state="failed")
+    next_day = NOON + timedelta(days=1)
+    go_on_with_upload(job_id=job.pk, by=owner, now=next_day)
+    assert not late_files(next_day).exists()
+    carry_whole(job_id=job.pk, now=next_day)
+    assert not Notification.objects.exists()
 
 
 def test_who_took_long_gets_one_mail_and_who_did_not_gets_none(pilot: Pilot, owner: User) -> None:
