@@ -16,6 +16,10 @@ class AlertQuerySet(models.QuerySet["Alert"]):
     def unresolved(self) -> AlertQuerySet:
         return self.exclude(status=Alert.Status.RESOLVED)
 
+    def accepted(self) -> AlertQuerySet:
+        """Alerts that are put up with until a day that has not passed."""
+        return self.filter(status=Alert.Status.RESOLVED, accepted_until__isnull=False)
+
     def visible_to(self, user: User) -> AlertQuerySet:
         from pilots.models.pilots import Pilot
 

@@ -31,7 +31,7 @@ def pilots_of_interest(now: datetime) -> QuerySet[Pilot]:
     past = Q(planned_end__lt=tomorrow) | Q(planned_end=None, pilot__end__lt=tomorrow)
     stages = Stage.objects.filter(past, status__in=STAGE_UNDER_WAY)
     reviews = Review.objects.filter(status__in=UNSIGNED, due_on__lt=tomorrow)
-    told = Alert.objects.unresolved().filter(kind__in=WATCHED)
+    told = (Alert.objects.unresolved() | Alert.objects.accepted()).filter(kind__in=WATCHED)
     at_risk = missing_data().filter(pilot__decision__risks__signal=Risk.Signal.DATA_STATE)
     tripped = [rows.order_by().values("pilot") for rows in (stages, reviews, told, at_risk)]
     concerned = Q(pk__in=tripped[0]) | Q(pk__in=tripped[1]) | Q(pk__in=tripped[2]) | Q(pk__in=tripped[3])

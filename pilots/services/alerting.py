@@ -47,7 +47,10 @@ def reconcile_alerts(
         elif signal.standing in (Standing.RAISED, Standing.EASED):
             turns.append(_open(pilot, signal, evaluation, now))
     # What no signal speaks of any more was retired by a person.
-    gone = [alert for alert in unresolved.values() if not (alert_is_latched(alert) or _is_accepted(alert))]
+    gone = [alert for alert in unresolved.values() if not alert_is_latched(alert)]
+    for alert in filter(_is_accepted, gone):
+        change(alert, accepted_until=None)
+    gone = [alert for alert in gone if not _is_accepted(alert)]
     turns += [_resolve(alert, "retired", "The rule was retired.", now) for alert in gone]
     return [turn for turn in turns if turn is not None]
 

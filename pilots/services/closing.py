@@ -8,14 +8,17 @@ from datetime import datetime
 from pilots.models import Alert, AlertEvent, Pilot, User
 from pilots.services.occasions import occasion_of_pilot
 from pilots.services.telling import tell
-from pilots.services.turning import resolved, take_turn
+from pilots.services.turning import change, resolved, take_turn
 
 
 def close_alerts(pilot: Pilot, *, by: User, reason: str, now: datetime) -> None:
-    """Resolve what is still open, and tell who was told of it.
+    """Resolve what is still open, and tell who was told of it; what is put up with stays closed.
 
     Call it under the pilot's lock, after its status has changed.
     """
+    for alert in pilot.alerts.accepted():
+        alert.pilot = pilot
+        change(alert, accepted_until=None)
     _close(pilot, pilot.alerts.unresolved(), by=by, reason=reason, now=now)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from pilots.evaluation.escalation import REPEATS_AFTER, Due, next_due
-from pilots.evaluation.signals import Standing
+from pilots.evaluation.signals import WATCHED, Standing
 from pilots.evaluation.vocabulary import Severity
 from pilots.models import Alert, AlertEvent
 from pilots.services.chaining import wait_of_step
@@ -122,11 +122,20 @@ def _wake(alert: Alert, now: datetime) -> Turn:
 
 def _end_acceptance(alert: Alert, now: datetime) -> Turn | None:
     """Open again what was put up with until now, if it is still so; otherwise it stays closed."""
-    if alert.result.get("standing") != Standing.RAISED:
+    if not _is_still_so(alert):
         change(alert, accepted_until=None)
         return None
     note = "It was put up with until now, and it is still so."
     return take_turn(alert, Kind.REOPENED, now=now, note=note, **opened(alert, now))
+
+
+def _is_still_so(alert: Alert) -> bool:
+    if alert.condition and alert.condition.retired_at:
+        return False
+    if alert.pilot.has_ended and alert.kind not in WATCHED:
+        return False
+    # Nobody but people can tell of what a person raised.
+    return alert.kind == Alert.Kind.MANUAL or alert.result.get("standing") == Standing.RAISED
 
 
 ACTS: Mapping[Due, Callable[[Alert, datetime], Turn | None]] = {

@@ -18,7 +18,10 @@ from pilots.models import (
     User,
 )
 from pilots.services.acknowledging import acknowledge, say_still_on_it
+from pilots.services.conditioning import retire_condition
 from pilots.services.escalating import advance_next
+from pilots.services.piloting import close_inconclusive
+from pilots.services.settling import accept, raise_by_hand
 from pilots.services.snoozing import snooze
 from tests.builders import a_person, a_running_pilot
 from tests.services.stories import end_of, judge, told, turns
@@ -234,6 +237,40 @@ class TestASnooze:
         assert alert.step_due_at == end_of(29) + HOUR / 2
 
 
+class TestWhatWasPutUpWith:
+    def test_opens_again_on_its_day_also_where_a_person_raised_it(self, pilot: Pilot) -> None:
+        raised = raise_by_hand(
+            pilot_id=pilot.pk, by=the("owner"), severity="SEV3", sentence="Three customers wrote.", now=FIRED
+        )
+        put_up_with(raised)
+        pass_time(FIRED + 4 * DAY, every=DAY)
+        assert turns(raised)[:4] == ["opened", "acknowledged", "accepted", "reopened"]
+
+    def test_stays_closed_where_its_rule_was_retired_meanwhile(self, alert: Alert) -> None:
+        put_up_with(alert)
+        assert alert.condition_id is not None
+        retire_condition(
+            condition_id=alert.condition_id, by=the("owner"), reason="Another goal.", now=FIRED + HOUR
+        )
+        pass_time(FIRED + 4 * DAY, every=DAY)
+        assert over(alert) == ("resolved", None, None)
+
+    def test_is_over_for_good_with_its_pilot(self, pilot: Pilot, alert: Alert) -> None:
+        put_up_with(alert)
+        close_inconclusive(pilot_id=pilot.pk, by=the("owner"), reason="The season is over.", now=FIRED + HOUR)
+        assert over(alert) == ("resolved", None, None)
+        pass_time(FIRED + 4 * DAY, every=DAY)
+        assert turns(alert) == ["opened", "acknowledged", "accepted"]
+
+    def test_stays_closed_where_its_pilot_ended_before_that_was_looked_at(
+        self, pilot: Pilot, alert: Alert
+    ) -> None:
+        put_up_with(alert)
+        Pilot.objects.update(status="stopped")
+        pass_time(FIRED + 4 * DAY, every=DAY)
+        assert over(alert) == ("resolved", None, None)
+
+
 class TestARound:
     def test_goes_on_where_one_alert_cannot_be_moved_on(
         self, alert: Alert, monkeypatch: pytest.MonkeyPatch
@@ -254,6 +291,17 @@ class TestARound:
     def test_finds_nothing_while_nothing_is_due(self, alert: Alert) -> None:
         assert not advance_next(now=FIRED + HOUR)
         assert not AlertEvent.objects.exclude(kind="opened").exists()
+
+
+def put_up_with(alert: Alert) -> None:
+    acknowledge(alert_id=alert.pk, by=the("pilot.owner"), now=FIRED)
+    until = FIRED.date() + 2 * DAY
+    accept(alert_id=alert.pk, by=the("owner"), reason="Known and small.", until=until, now=FIRED)
+
+
+def over(alert: Alert) -> tuple[str, object, object]:
+    alert.refresh_from_db()
+    return alert.status, alert.accepted_until, alert.due_at
 
 
 def the(name: str) -> User:

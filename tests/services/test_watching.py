@@ -252,3 +252,31 @@ def test_a_round_without_news_costs_the_same_at_two_and_at_twelve_late_pilots() 
     assert watch_pilots(now=NOON) == 30
     assert cost() == few
     assert few <= 8
+
+
+def a_late_review_that_is_put_up_with(pilot: Pilot) -> Review:
+    review = a_review(pilot, due_on=TODAY - DAY)
+    watch_pilots(now=NOON)
+    alert = pilot.alerts.get()
+    acknowledge(alert_id=alert.pk, by=a_person("pilot.owner@example.org"), now=NOON)
+    accept(alert_id=alert.pk, by=a_person(), reason="A holiday", until=TODAY + 2 * DAY, now=NOON)
+    return review
+
+
+def test_a_review_that_is_signed_while_its_lateness_is_put_up_with_stays_settled() -> None:
+    pilot = a_running_pilot()
+    review = a_late_review_that_is_put_up_with(pilot)
+    signing = {"status": Review.Status.SIGNED_OFF, "outcome": "continue", "signed_at": NOON + DAY}
+    Review.objects.filter(pk=review.pk).update(**signing)
+    watch_pilots(now=NOON + DAY)
+    while advance_next(now=NOON + 4 * DAY):
+        pass
+    assert [e.kind for e in pilot.alerts.get().events.exclude(kind="note")][-1] == "accepted"
+
+
+def test_what_is_put_up_with_and_leaves_the_plan_is_over_and_costs_no_further_look() -> None:
+    pilot = a_running_pilot()
+    a_late_review_that_is_put_up_with(pilot).delete()
+    watch_pilots(now=NOON + DAY)
+    alert = pilot.alerts.get()
+    assert (alert.status, alert.accepted_until, alert.due_at) == ("resolved", None, None)
