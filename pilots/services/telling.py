@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db.models import Q, QuerySet
+
 from pilots.evaluation.escalation import IN_A_SUMMARY
 from pilots.evaluation.results import ConditionResult
 from pilots.models import Alert, AlertEvent, Condition, Notification, Pilot, User
@@ -63,7 +65,7 @@ def _audience(turn: Turn) -> Audience:
             return _together(r for audience in steps for r in audience.recipients)
         case Kind.WORSENED if alert.kind == Alert.Kind.NO_DATA:
             # Who knows already that data is missing: its growing late is for the next person.
-            return _untold(audience_of(alert), alert.notifications.values_list("recipient", flat=True))
+            return _first_of(audience_of(alert), alert.notifications.all())
     return _with_who_had_it(audience_of(alert), event)
 
 
@@ -97,7 +99,13 @@ def _untold(audience: Audience, told: Iterable[str]) -> Audience:
 def _first_told_now(audience: Audience, alert: Alert) -> Audience:
     """Leave out who was told by an earlier step; where that is everybody, they are told again."""
     beginning = alert.events.filter(kind__in=BEGINNINGS).order_by("-pk").values_list("pk", flat=True).first()
-    told = alert.notifications.filter(event__gte=beginning or 0).exclude(state__in=NOT_TOLD)
+    return _first_of(audience, alert.notifications.filter(event__gte=beginning or 0))
+
+
+def _first_of(audience: Audience, messages: QuerySet[Notification]) -> Audience:
+    """Leave out who was told by one of some messages, or is about to be; never everybody."""
+    waits_for_a_summary = Q(digest=True) & ~Q(state=Notification.State.SENT)
+    told = messages.exclude(waits_for_a_summary).exclude(state__in=NOT_TOLD)
     untold = _untold(audience, told.values_list("recipient", flat=True))
     return untold if untold.recipients else audience
 
