@@ -20,6 +20,7 @@ from pilots.services.errors import Reason, Refused
 from pilots.services.leasing import Claim, ClaimLost, claim_due, claim_pilot, release
 from pilots.services.letters import Occasion
 from pilots.services.looking import Look, foresee, look_at_pilot, sights_of
+from pilots.services.saving import lock_pilot
 from pilots.services.telling import tell
 
 logger = logging.getLogger(__name__)
@@ -173,6 +174,8 @@ def _record_failure(claim: Claim, error: Exception, now: datetime) -> None:
 
 @transaction.atomic
 def _tell_failure(pilot_id: int, now: datetime) -> None:
+    if lock_pilot(pilot_id).status != Pilot.Status.RUNNING:
+        return  # a person has moved it since; nobody could close an alert on a pilot that has ended
     pilot = Pilot.objects.select_related("decision", "state__evaluation").get(pk=pilot_id)
     since = pilot.state.last_evaluated_at
     known = f"Not judged since {since:%Y-%m-%d %H:%M} UTC." if since else "It was never judged."

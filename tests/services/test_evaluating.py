@@ -1,12 +1,15 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
 
 from pilots.evaluation.vocabulary import Verdict
 from pilots.models import Alert, Evaluation, Notification, Pilot, PilotMove, PilotState, ReadingRevision
+from pilots.services import evaluating
 from pilots.services.concluding import conclude
 from pilots.services.errors import Refused
 from pilots.services.evaluating import RETRIES, evaluate_next, evaluate_pilot
@@ -150,6 +153,22 @@ class TestAPilotThatCannotBeJudged:
         alert.refresh_from_db()
         assert alert.status == Alert.Status.RESOLVED
         assert state_of(broken).failures == 0
+
+    def test_raises_nothing_once_a_person_has_ended_it(
+        self, broken: Pilot, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        PilotState.objects.filter(pilot=broken).update(failures=2)
+        load = evaluating.sights_of
+
+        def load_while_it_ends(instants: Mapping[int, datetime]) -> Any:
+            sights = load(instants)
+            Pilot.objects.update(status="stopped")
+            return sights
+
+        monkeypatch.setattr(evaluating, "sights_of", load_while_it_ends)
+        evaluate_next(now=NOON)
+        assert state_of(broken).failures == 3
+        assert not Alert.objects.exists()
 
 
 def test_a_paused_pilot_is_not_due_and_not_judged() -> None:
