@@ -63,8 +63,12 @@ def held(rows: Iterable[Notification]) -> QuerySet[Notification]:
 
 
 def recalled(rows: Sequence[Notification]) -> list[Notification]:
-    """Return those of the rows that are still held, with what may have changed since they were claimed."""
-    fresh = held(rows).values_list("pk", "alert__status", "user__is_active")
+    """Lock and return those of the rows that are still held, with what may have changed since the claim.
+
+    Locked, no other worker takes them over before they are noted as handed over, or cancelled.
+    """
+    locked = held(rows).select_for_update(of=("self",))
+    fresh = locked.values_list("pk", "alert__status", "user__is_active")
     known = {pk: (status, is_active) for pk, status, is_active in fresh}
     kept = [row for row in rows if row.pk in known]
     for row in kept:
