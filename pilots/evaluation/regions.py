@@ -6,7 +6,7 @@ from math import inf
 from typing import NamedTuple
 
 from pilots.evaluation.specs import GAP, ConditionSpec
-from pilots.evaluation.vocabulary import Comparison, ConditionKind, Direction
+from pilots.evaluation.vocabulary import Comparison, ConditionKind, Direction, MetricKind
 
 
 class Region(NamedTuple):
@@ -41,6 +41,22 @@ def region_of(
     upwards = better_is_up is (condition.comparison is Comparison.IMPROVE_BY)
     change = condition.limit * abs(baseline)
     return _beyond(baseline + change if upwards else baseline - change, upwards=upwards)
+
+
+def can_be_passed(
+    condition: ConditionSpec, kind: MetricKind, direction: Direction, *, baseline: float | None = None
+) -> bool:
+    """Say whether a metric can get past a condition's limit; where nobody can say, that it can."""
+    region = region_of(condition, direction, baseline=baseline)
+    return region is None or region.meets(_possible(condition, kind, baseline))
+
+
+def _possible(condition: ConditionSpec, kind: MetricKind, baseline: float | None) -> Region:
+    if kind is MetricKind.RATE and not condition.spans_a_gap:
+        return Region(0.0, 1.0)
+    # Of a plain number only its baseline tells that it counts something that is never negative.
+    never_negative = condition.spans_a_gap or kind is MetricKind.GEOMETRIC_MEAN or (baseline or 0.0) > 0
+    return Region(0.0 if never_negative else -inf, inf)
 
 
 def backwards(kind: ConditionKind, comparison: Comparison, scope: str, direction: Direction) -> str | None:

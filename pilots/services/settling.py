@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 
 from pilots.evaluation.days import local_day
-from pilots.evaluation.vocabulary import Comparison, Severity
+from pilots.evaluation.regions import can_be_passed
+from pilots.evaluation.vocabulary import Comparison, Direction, MetricKind, Severity
 from pilots.evaluation.wording import on
 from pilots.models import Alert, AlertEvent, Condition, Continuance, User
 from pilots.permissions import can_accept_alert, can_acknowledge, can_move_pilot, require
@@ -31,7 +33,8 @@ def continue_past(
     """Go on although a stop condition fired: until a day, or until the number passes another limit.
 
     The limit is in the terms of the condition's own. Raises Refused without a reason, without
-    either end, and for an end that is past or a limit that is not beyond the number as it stands.
+    either end, for an end that is past, for a limit that is not beyond the number as it stands, and
+    without a day for one that no number can pass.
     """
     alert = alert_to_act_on(alert_id, by=by, allowed=_may_continue)
     condition = alert.condition
@@ -160,6 +163,8 @@ def _refuse_bad_bounds(
         _refuse_past(until, today)
     if limit is not None:
         _refuse_near(alert, condition, limit)
+        if until is None:
+            _refuse_out_of_reach(alert, condition, limit)
 
 
 def _refuse_past(until: date, today: date) -> None:
@@ -176,6 +181,17 @@ def _refuse_near(alert: Alert, condition: Condition, limit: float) -> None:
     bounds = [condition.limit] if stands is None else [condition.limit, stands]
     if sign * limit <= max(sign * bound for bound in bounds):
         text = "The number is past that already. Give a limit beyond where it stands."
+        raise Refused(Reason(text, "alerts", "limit"))
+
+
+def _refuse_out_of_reach(alert: Alert, condition: Condition, limit: float) -> None:
+    """Refuse a limit that no number can pass: alone it would silence the rule for ever."""
+    metric = condition.metric
+    if metric is None:
+        return
+    allowed, baseline = replace(condition.spec, limit=limit), _number(alert.result.get("baseline"))
+    if not can_be_passed(allowed, MetricKind(metric.kind), Direction(metric.direction), baseline=baseline):
+        text = "The number can never get past that limit. Give a nearer one, or a day as well."
         raise Refused(Reason(text, "alerts", "limit"))
 
 

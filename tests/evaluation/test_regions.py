@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from pilots.evaluation.regions import Region, backwards, region_of
+from pilots.evaluation.regions import Region, backwards, can_be_passed, region_of
 from pilots.evaluation.specs import ConditionSpec
-from pilots.evaluation.vocabulary import Comparison, ConditionKind, DataState, Direction
+from pilots.evaluation.vocabulary import Comparison, ConditionKind, DataState, Direction, MetricKind
 
 LOWER, HIGHER = Direction.LOWER_IS_BETTER, Direction.HIGHER_IS_BETTER
 
@@ -103,3 +103,34 @@ def test_criteria_lie_on_the_better_side_and_stops_on_the_worse(
 def test_a_limit_on_the_wrong_side_is_explained() -> None:
     said = backwards(ConditionKind.THRESHOLD, Comparison.ABOVE, "overall", LOWER)
     assert said == "lower is better here, so a scale-up criterion can't become true above a value"
+
+
+RATE, MEAN = MetricKind.RATE, MetricKind.MEAN
+
+
+@pytest.mark.parametrize(
+    ("comparison", "limit", "direction", "kind", "baseline", "possible"),
+    [
+        pytest.param("above", 0.9, LOWER, RATE, None, True, id="most of a rate"),
+        pytest.param("above", 1, LOWER, RATE, None, False, id="more than all of a rate"),
+        pytest.param("below", 0, HIGHER, RATE, None, False, id="less than nothing of a rate"),
+        pytest.param("worsen_by", 2, LOWER, RATE, 0.2, True, id="a rate that trebles"),
+        pytest.param("worsen_by", 5, LOWER, RATE, 0.2, False, id="a rate sixfold that was a fifth"),
+        pytest.param("worsen_by", 0.9, HIGHER, MEAN, 20, True, id="a fall by nine tenths"),
+        pytest.param("worsen_by", 1.2, HIGHER, MEAN, 20, False, id="a fall by more than all"),
+        pytest.param("worsen_by", 5, LOWER, MEAN, 20, True, id="a mean sixfold"),
+        pytest.param("worsen_by", 1.2, HIGHER, MEAN, -20, True, id="below zero all along"),
+        pytest.param("worsen_by", 5, LOWER, MEAN, None, True, id="a change of what is not known"),
+        pytest.param("above", 500, LOWER, MEAN, None, True, id="any value of a mean"),
+    ],
+)
+def test_a_limit_that_no_value_can_pass_is_known(
+    comparison: str,
+    limit: float,
+    direction: Direction,
+    kind: MetricKind,
+    baseline: float | None,
+    possible: bool,
+) -> None:
+    rule = a_rule(Comparison(comparison), limit)
+    assert can_be_passed(rule, kind, direction, baseline=baseline) is possible

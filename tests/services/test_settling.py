@@ -112,6 +112,14 @@ class TestGoingOnPastAStopCondition:
             go_on(**{"until": day(31), **changes})
         assert not Continuance.objects.exists()
 
+    def test_up_to_where_no_number_can_get_needs_a_day_too(self) -> None:
+        pilot = a_running_pilot(mean=16.0)
+        pilot.metrics.update(direction="higher_is_better")
+        judge(pilot, 28)
+        with pytest.raises(Refused, match="never get past that limit"):
+            go_on(until=None, limit=1.2)
+        assert go_on(until=day(31), limit=1.2).resolution == "continued"
+
     def test_is_for_the_owners(self, pilot: Pilot) -> None:
         with pytest.raises(NotAllowed, match="Only the decision owner"):
             go_on(by=the("reviewer"), until=day(31))
