@@ -118,7 +118,7 @@ def early_warning_letter(
             "numbers": numbers_of(found, occasion.pilot, occasion.result),
             "others": others_of(occasion.pilot, occasion.result, apart_from=found),
             "about": f"Rule {found.ref}.",
-            "promise": "You get one mail of this.",
+            "promise": "You get one mail about this.",
             "has_chart": has_chart,
         }
     )
@@ -136,7 +136,7 @@ def decide_anew_letter(
             "request": "Decide: change the limits, pause or stop the pilot.",
             "numbers": [("Reason", reason), *([("What was seen", found)] if found else [])],
             "about": f"Driver {driver.ref}.",
-            "promise": "You get one mail of this.",
+            "promise": "You get one mail about this.",
         }
     )
 
