@@ -57,15 +57,7 @@ def next_steps(
             ),
         )
     if pilot.status == Pilot.Status.PAUSED:
-        return (
-            Step(
-                "Decide: resume, or stop for good.",
-                _names(people, Role.DECISION_OWNER),
-                "move:resume",
-                "Resume it",
-            ),
-            *_review_step(review, today),
-        )
+        return (_paused_step(alerts, people), *_review_step(review, today))
     steps = [
         *_decisions(answer, alerts, people),
         *_alert_steps(alerts, answer, people),
@@ -73,6 +65,13 @@ def next_steps(
         *_review_step(review, today),
     ]
     return tuple(steps) or (_waiting(answer),)
+
+
+def _paused_step(alerts: Sequence[Alert], people: People) -> Step:
+    who = _names(people, Role.DECISION_OWNER)
+    if any(alert.kind == Alert.Kind.STOP_CONDITION for alert in alerts):
+        return Step("Decide: go on, keep it paused, or stop.", who, *_where_a_stop_is_decided(alerts))
+    return Step("Decide: resume, or stop for good.", who, "move:resume", "Resume it")
 
 
 def _draft_step(missing: int, people: People) -> Step:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from pilots.models import Alert, AlertEvent, Pilot, User
+from pilots.services.errors import Reason, Refused
 from pilots.services.occasions import occasion_of_pilot
 from pilots.services.telling import tell
 from pilots.services.turning import change, resolved, take_turn
@@ -27,6 +28,17 @@ def close_stops(pilot: Pilot, *, by: User, reason: str, now: datetime) -> None:
     _close(
         pilot, pilot.alerts.unresolved().filter(kind=Alert.Kind.STOP_CONDITION), by=by, reason=reason, now=now
     )
+
+
+def refuse_open_stops(pilot: Pilot) -> None:
+    """Refuse while a stop condition waits for its decision: the engine tells and pauses but once for it."""
+    stops = pilot.alerts.unresolved().filter(kind=Alert.Kind.STOP_CONDITION).order_by("pk")
+    reasons = [
+        Reason(f"Decide on {alert.ref} first: go on, keep it paused, or stop the pilot.", "alerts")
+        for alert in stops
+    ]
+    if reasons:
+        raise Refused(*reasons)
 
 
 def _close(pilot: Pilot, alerts: Iterable[Alert], *, by: User, reason: str, now: datetime) -> None:

@@ -15,7 +15,7 @@ from pilots.models import Decision, Pilot, PilotState, Stage, User
 from pilots.permissions import can_edit_decision, can_move_pilot, require
 from pilots.services.assigning import assign, refuse_own_reviewer
 from pilots.services.booking import book_first_review, rebook_review
-from pilots.services.closing import close_alerts, close_stops
+from pilots.services.closing import close_alerts, close_stops, refuse_open_stops
 from pilots.services.deciding import follow_pilots
 from pilots.services.dimensioning import refuse_bad_dimensions
 from pilots.services.errors import Reason, Refused, Stale
@@ -160,6 +160,7 @@ def pause_by_engine(*, pilot_id: int, reason: str, now: datetime) -> bool:
 def resume_pilot(*, pilot_id: int, by: User, reason: str, now: datetime) -> Pilot:
     pilot = _lock_to_move(pilot_id, by=by)
     _refuse_unless(pilot, Status.PAUSED, to=Status.RUNNING)
+    refuse_open_stops(pilot)
     need_reason(reason, because="a pilot runs again")
     return _move(pilot, Status.RUNNING, by=by, reason=reason, now=now)
 

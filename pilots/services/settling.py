@@ -12,7 +12,7 @@ from pilots.evaluation.days import local_day
 from pilots.evaluation.regions import can_be_passed
 from pilots.evaluation.vocabulary import Comparison, Direction, MetricKind, Severity
 from pilots.evaluation.wording import on
-from pilots.models import Alert, AlertEvent, Condition, Continuance, User
+from pilots.models import Alert, AlertEvent, Condition, Continuance, Pilot, User
 from pilots.permissions import can_accept_alert, can_acknowledge, can_move_pilot, require
 from pilots.services.acting import acted, alert_to_act_on
 from pilots.services.alerting import QUIET, open_anew
@@ -67,6 +67,24 @@ def continue_past(
     )
     tell(turn, occasion_of(alert, now))
     touch(alert.pilot_id)
+    return alert
+
+
+@transaction.atomic
+def keep_paused(*, alert_id: int, by: User, reason: str, now: datetime) -> Alert:
+    """Make the engine's pause a person's decision: it answers the stop condition, and the pilot rests.
+
+    Raises Refused without a reason, and where the pilot is not paused.
+    """
+    alert = alert_to_act_on(alert_id, by=by, allowed=_may_continue)
+    if alert.kind != Alert.Kind.STOP_CONDITION:
+        raise Refused(Reason("Only a stop condition asks whether to continue.", "alerts"))
+    if lock_pilot(alert.pilot_id).status != Pilot.Status.PAUSED:
+        raise Refused(Reason("The pilot is not paused.", "alerts"))
+    need_reason(reason, "alerts", because="the pilot stays paused")
+    ended = resolved(Pilot.Status.PAUSED, now) | _by_hand(now)
+    turn = take_turn(alert, Kind.RESOLVED, now=now, by=by, note=reason, **ended)
+    tell(turn, occasion_of(alert, now))
     return alert
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pilots.models import Alert, User
+from pilots.models import Alert, Pilot, User
 from pilots.permissions import can_accept_alert, can_answer_alert, can_move_pilot
 from pilots.services import acknowledging, settling, snoozing
 from pilots.services.alerting import QUIET
@@ -16,6 +16,7 @@ from pilots.web.forms.alerts import (
     ContinueForm,
     HandOverForm,
     NoteForm,
+    PauseForm,
     SnoozeForm,
 )
 
@@ -48,6 +49,10 @@ def may_take(user: User, alert: Alert) -> bool:
 
 def may_decide(user: User, alert: Alert) -> bool:
     return alert.kind == Alert.Kind.STOP_CONDITION and can_move_pilot(user, alert.pilot)
+
+
+def may_keep_paused(user: User, alert: Alert) -> bool:
+    return alert.pilot.status == Pilot.Status.PAUSED and may_decide(user, alert)
 
 
 def may_close(user: User, alert: Alert) -> bool:
@@ -88,6 +93,15 @@ ANSWERS = {
         ContinueForm,
         UNRESOLVED,
         may_decide,
+    ),
+    "keep-paused": Answer(
+        "Keep it paused",
+        "The pilot stays paused until somebody resumes it. Where it is still so then, you are asked again.",
+        "Decided: the pilot stays paused.",
+        settling.keep_paused,
+        PauseForm,
+        UNRESOLVED,
+        may_keep_paused,
     ),
     "hand-over": Answer(
         "Hand it over",

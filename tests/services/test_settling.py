@@ -18,7 +18,7 @@ from pilots.services.evaluating import evaluate_pilot
 from pilots.services.leasing import claim_pilot
 from pilots.services.looking import look_at_pilot
 from pilots.services.piloting import pause_pilot, resume_pilot, stop_pilot
-from pilots.services.settling import accept, close_by_hand, continue_past, raise_by_hand
+from pilots.services.settling import accept, close_by_hand, continue_past, keep_paused, raise_by_hand
 from tests.builders import a_running_pilot
 from tests.services.stories import day, end_of, judge, record, told, turns
 
@@ -147,6 +147,56 @@ class TestAPause:
         resume_pilot(pilot_id=pilot.pk, by=the("owner"), reason="Looked.", now=LATER + HOUR)
         evaluate_pilot(pilot_id=pilot.pk, now=LATER + 2 * HOUR)
         assert turns(the_alert()) == ["opened", "resolved", "reopened"]
+
+
+class TestAPauseByTheEngine:
+    """It stands until a person has decided on the stop condition that asked for it."""
+
+    @pytest.fixture
+    def pilot(self) -> Pilot:
+        pilot = a_running_pilot(mean=23.0, pause_on_stop=True)
+        judge(pilot, 28)
+        Notification.objects.update(state="sent")
+        return pilot
+
+    def test_is_not_ended_by_a_reason_alone(self, pilot: Pilot) -> None:
+        with pytest.raises(Refused, match=rf"Decide on {the_alert().ref} first: go on, keep it paused"):
+            resume(pilot)
+        assert status_of(pilot) == "paused"
+
+    def test_ends_once_somebody_decided_to_go_on(self, pilot: Pilot) -> None:
+        go_on(until=day(31))
+        resume(pilot)
+        evaluate_pilot(pilot_id=pilot.pk, now=LATER + 2 * HOUR)
+        assert status_of(pilot) == "running"
+
+    def test_becomes_a_persons_who_says_so_and_tells_who_knew(self, pilot: Pilot) -> None:
+        alert = stay_paused()
+        assert (alert.status, alert.resolution, status_of(pilot)) == ("resolved", "paused", "paused")
+        assert alert.events.get(kind="resolved").actor == the("owner")
+        assert told(alert, "resolved") == told(alert, "opened") != []
+
+    def test_comes_again_where_it_is_still_so_after_that(self, pilot: Pilot) -> None:
+        stay_paused()
+        resume(pilot)
+        evaluate_pilot(pilot_id=pilot.pk, now=LATER + 2 * HOUR)
+        assert turns(the_alert()) == ["opened", "resolved", "reopened"]
+        assert status_of(pilot) == "paused"
+
+    def test_is_kept_by_the_owners_with_a_reason(self, pilot: Pilot) -> None:
+        with pytest.raises(Refused, match="Say why"):
+            stay_paused(reason=" ")
+        with pytest.raises(NotAllowed, match="Only the decision owner"):
+            stay_paused(by=the("reviewer"))
+
+    def test_is_nothing_to_keep_while_it_runs(self) -> None:
+        judge(a_running_pilot(mean=23.0), 28)
+        with pytest.raises(Refused, match="is not paused"):
+            stay_paused()
+
+    def test_answers_stop_conditions_only(self, pilot: Pilot) -> None:
+        with pytest.raises(Refused, match="Only a stop condition"):
+            stay_paused(kind="escalation_trigger")
 
 
 def test_the_end_of_a_pilot_tells_who_was_told_of_its_alerts() -> None:
@@ -300,6 +350,19 @@ class TestRaisingByHand:
     def test_is_refused(self, pilot: Pilot, changes: dict[str, str], why: str) -> None:
         with pytest.raises(Refused, match=why):
             raise_it(pilot, **changes)
+
+
+def resume(pilot: Pilot) -> None:
+    resume_pilot(pilot_id=pilot.pk, by=the("owner"), reason="Looked.", now=LATER + HOUR)
+
+
+def status_of(pilot: Pilot) -> str:
+    return Pilot.objects.get(pk=pilot.pk).status
+
+
+def stay_paused(kind: str = "stop_condition", **changes: Any) -> Alert:
+    fields: dict[str, Any] = {"by": the("owner"), "reason": "We look into it.", "now": LATER}
+    return keep_paused(alert_id=the_alert(kind).pk, **(fields | changes))
 
 
 def go_on(kind: str = "stop_condition", **changes: Any) -> Alert:

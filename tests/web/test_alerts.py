@@ -119,6 +119,21 @@ def test_a_stop_offers_pause_and_stop_where_they_are_asked(page: Client, stop: A
     assert f"/alerts/{stop.pk}/close/" not in shown
 
 
+def test_a_pilot_that_the_engine_paused_resumes_only_after_a_decision(page: Client, stop: Alert) -> None:
+    keep = f"/alerts/{stop.pk}/keep-paused/"
+    assert keep not in page.get(f"/alerts/{stop.pk}/").text
+    Pilot.objects.update(status="paused")
+    assert keep in page.get(f"/alerts/{stop.pk}/").text
+    assert "Decide: go on, keep it paused, or stop." in page.get(f"/pilots/{stop.pilot.ref}/").text
+    resume = f"/pilots/{stop.pilot.ref}/move/resume/"
+    assert f"Decide on {stop.ref} first" in page.post(resume, {"reason": "Looked"}).text
+    assert "Say why it stays paused." in page.post(keep, {"reason": ""}).text
+    done = page.post(keep, {"reason": "We look into it"}, follow=True)
+    assert "Decided: the pilot stays paused." in done.text
+    page.post(resume, {"reason": "Looked"})
+    assert Pilot.objects.get().status == "running"
+
+
 def test_an_alert_raised_by_hand_climbs_and_is_closed_by_hand(page: Client, pilot: Pilot) -> None:
     asked = page.get(f"/alerts/raise/?pilot={pilot.ref}")
     assert f'<option value="{pilot.ref}" selected>' in asked.text

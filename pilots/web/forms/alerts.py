@@ -116,6 +116,14 @@ class AcceptForm(AnswerForm):
     )
 
 
+class PauseForm(AnswerForm):
+    reason = few_lines(
+        label="Why does it stay paused?",
+        help_text=KEPT,
+        error_messages={"required": "Say why it stays paused."},
+    )
+
+
 class CloseForm(AnswerForm):
     reason = few_lines(
         label="Why is it over?", help_text=KEPT, error_messages={"required": "Say why it is over."}
