@@ -44,12 +44,16 @@ def as_readings(rows: models.QuerySet[Observation] | models.QuerySet[ReadingRevi
         yield Reading(ref, day, segment, Moments(n, total, total_sq), as_of, ARMS[arm])
 
 
+def _of(pilot_id: int, metric_id: int | None) -> Q:
+    return Q(metric__pilot=pilot_id) if metric_id is None else Q(metric=metric_id)
+
+
 class ObservationQuerySet(models.QuerySet["Observation"]):
-    def readings_known(self, pilot_id: int, now: datetime) -> list[Reading]:
-        """Return a pilot's readings as their sources knew them at `now`, one per key."""
-        current = self.filter(metric__pilot=pilot_id)
+    def readings_known(self, pilot_id: int, now: datetime, *, metric_id: int | None = None) -> list[Reading]:
+        """Return a pilot's readings as their sources knew them at `now`, one per key; or one metric's."""
+        current = self.filter(_of(pilot_id, metric_id))
         if current.filter(as_of__gt=now).exists():
-            return ReadingRevision.objects.readings_known(pilot_id, now)
+            return ReadingRevision.objects.readings_known(pilot_id, now, metric_id=metric_id)
         return list(as_readings(current))
 
     def readings_between(self, metric_id: int, first: date, last: date) -> list[Reading]:
@@ -59,14 +63,14 @@ class ObservationQuerySet(models.QuerySet["Observation"]):
 
 
 class ReadingRevisionQuerySet(models.QuerySet["ReadingRevision"]):
-    def readings_known(self, pilot_id: int, now: datetime) -> list[Reading]:
+    def readings_known(self, pilot_id: int, now: datetime, *, metric_id: int | None = None) -> list[Reading]:
         """Return the newest revision of each key at `now`; of one instant, the one that came last."""
         age = Window(
             RowNumber(),
             partition_by=("metric", "day", "segment", "arm"),
             order_by=(F("as_of").desc(), F("pk").desc()),
         )
-        known = self.filter(metric__pilot=pilot_id, as_of__lte=now)
+        known = self.filter(_of(pilot_id, metric_id), as_of__lte=now)
         return list(as_readings(known.annotate(age=age).filter(age=1)))
 
     def current_at(self, instant: datetime) -> ReadingRevisionQuerySet:

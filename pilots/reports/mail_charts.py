@@ -50,12 +50,17 @@ class MailChart:
 Points = list[tuple[date, float]]
 
 
+def has_line(condition: ConditionSpec) -> bool:
+    """Say whether one line can show a condition: a gap has two, the state of data none."""
+    return not (condition.spans_a_gap or condition.data_state)
+
+
 def mail_chart(
     pilot: PilotSpec, condition: ConditionSpec, scope: str, readings: Sequence[Reading], *, now: datetime
 ) -> MailChart | None:
     """Lay out a condition's metric in one scope; None where there is no single line to draw."""
     look = look_at(pilot, Series(readings), now=now)
-    if condition.metric not in look.metrics or condition.spans_a_gap or condition.data_state:
+    if condition.metric not in look.metrics or not has_line(condition):
         return None
     question = look.ask(condition, scope)
     metric, daily = question.metric, question.parts[0].daily

@@ -7,7 +7,7 @@ from datetime import datetime
 from pilots.evaluation.recollecting import result_of_json
 from pilots.evaluation.specs import PilotSpec
 from pilots.models import Alert, Evaluation, Observation, Pilot, PilotState
-from pilots.services.charting import chart_of
+from pilots.services.charting import chart_of, drawn
 from pilots.services.letters import Occasion
 
 READ_BACK = ("verdict", "conditions", "metrics", "drivers", "next_look_at")
@@ -29,11 +29,17 @@ def occasion_of_pilot(pilot_id: int, now: datetime) -> Occasion:
 
 
 def chart_for(alert: Alert, occasion: Occasion) -> str:
-    """Return the chart of an alert's rule with the readings known now, or nothing where it has none."""
-    if alert.condition is None or occasion.result is None:
+    """Return the chart of an alert's rule with the readings known now, or nothing where it has none.
+
+    The readings of its metric alone: the pilot is locked meanwhile.
+    """
+    rule, now = alert.condition, occasion.now
+    if rule is None or rule.metric_id is None or occasion.result is None:
         return ""
-    readings = Observation.objects.readings_known(alert.pilot_id, occasion.now)
-    return chart_of(occasion.pilot, alert.condition.ref, alert.scope, readings, now=occasion.now)
+    if drawn(occasion.pilot, rule.ref) is None:
+        return ""
+    readings = Observation.objects.readings_known(alert.pilot_id, now, metric_id=rule.metric_id)
+    return chart_of(occasion.pilot, rule.ref, alert.scope, readings, now=now)
 
 
 def _is_whole(evaluation: Evaluation) -> bool:
