@@ -4,38 +4,57 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('pilots', '0002_alert_life_cycle'),
+        ("pilots", "0002_alert_life_cycle"),
     ]
 
     operations = [
         migrations.RemoveIndex(
-            model_name='notification',
-            name='notification_due',
+            model_name="notification",
+            name="notification_due",
         ),
         migrations.AddField(
-            model_name='notification',
-            name='facts',
-            field=models.JSONField(blank=True, default=dict, help_text='What a merged message, a digest or a webhook says of it.'),
+            model_name="notification",
+            name="facts",
+            field=models.JSONField(
+                blank=True, default=dict, help_text="What a merged message, a digest or a webhook says of it."
+            ),
         ),
         migrations.AddField(
-            model_name='notification',
-            name='handed_at',
-            field=models.DateTimeField(blank=True, help_text='When it was last handed to its channel; empty: not since claimed.', null=True),
+            model_name="notification",
+            name="handed_at",
+            field=models.DateTimeField(
+                blank=True,
+                help_text="When it was last handed to its channel; empty: not since claimed.",
+                null=True,
+            ),
         ),
         migrations.AddField(
-            model_name='notification',
-            name='urgency',
-            field=models.PositiveSmallIntegerField(choices=[(1, 'Before everything else'), (2, 'Soon'), (3, 'In its turn'), (4, 'When nothing else waits')], default=3),
+            model_name="notification",
+            name="urgency",
+            field=models.PositiveSmallIntegerField(
+                choices=[
+                    (1, "Before everything else"),
+                    (2, "Soon"),
+                    (3, "In its turn"),
+                    (4, "When nothing else waits"),
+                ],
+                default=3,
+            ),
         ),
         migrations.AlterField(
-            model_name='notification',
-            name='sent_as',
-            field=models.CharField(blank=True, help_text='The Message-ID of the message it went out in.', max_length=200),
+            model_name="notification",
+            name="sent_as",
+            field=models.CharField(
+                blank=True, help_text="The Message-ID of the message it went out in.", max_length=200
+            ),
         ),
         migrations.AddIndex(
-            model_name='notification',
-            index=models.Index(condition=models.Q(('state__in', ('pending', 'claimed', 'in_doubt'))), fields=['urgency', 'next_try_at'], name='notification_due'),
+            model_name="notification",
+            index=models.Index(
+                condition=models.Q(("state__in", ("pending", "claimed", "in_doubt"))),
+                fields=["urgency", "next_try_at"],
+                name="notification_due",
+            ),
         ),
     ]

@@ -6,48 +6,86 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('pilots', '0006_alert_words_kept'),
+        ("pilots", "0006_alert_words_kept"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='ImportJob',
+            name="ImportJob",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=120)),
-                ('state', models.CharField(choices=[('looked_at', 'Not stored'), ('waiting', 'Waiting'), ('running', 'Being stored'), ('done', 'Stored'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='looked_at', max_length=10)),
-                ('why', models.TextField(blank=True, help_text='Why it failed.')),
-                ('content', models.BinaryField(blank=True, default=bytes)),
-                ('header', models.JSONField(default=list)),
-                ('delimiter', models.CharField(blank=True, max_length=1)),
-                ('columns', models.JSONField(default=dict)),
-                ('rows', models.BinaryField(blank=True, default=bytes)),
-                ('accounts', models.BinaryField(blank=True, default=bytes)),
-                ('rows_total', models.PositiveIntegerField(default=0)),
-                ('rows_done', models.PositiveIntegerField(default=0)),
-                ('expected', models.JSONField(default=dict)),
-                ('counts', models.JSONField(default=dict)),
-                ('shown', models.JSONField(default=list, help_text='The first rows, as they were read.')),
-                ('problems', models.JSONField(default=list)),
-                ('correction_reason', models.TextField(blank=True)),
-                ('created_at', models.DateTimeField()),
-                ('looked_at', models.DateTimeField(blank=True, null=True)),
-                ('started_at', models.DateTimeField(blank=True, null=True)),
-                ('ended_at', models.DateTimeField(blank=True, null=True)),
-                ('failures', models.PositiveSmallIntegerField(default=0)),
-                ('fence', models.PositiveBigIntegerField(default=0)),
-                ('lease_owner', models.CharField(blank=True, max_length=80)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('pilot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='import_jobs', to='pilots.pilot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("looked_at", "Not stored"),
+                            ("waiting", "Waiting"),
+                            ("running", "Being stored"),
+                            ("done", "Stored"),
+                            ("failed", "Failed"),
+                            ("cancelled", "Cancelled"),
+                        ],
+                        default="looked_at",
+                        max_length=10,
+                    ),
+                ),
+                ("why", models.TextField(blank=True, help_text="Why it failed.")),
+                ("content", models.BinaryField(blank=True, default=bytes)),
+                ("header", models.JSONField(default=list)),
+                ("delimiter", models.CharField(blank=True, max_length=1)),
+                ("columns", models.JSONField(default=dict)),
+                ("rows", models.BinaryField(blank=True, default=bytes)),
+                ("accounts", models.BinaryField(blank=True, default=bytes)),
+                ("rows_total", models.PositiveIntegerField(default=0)),
+                ("rows_done", models.PositiveIntegerField(default=0)),
+                ("expected", models.JSONField(default=dict)),
+                ("counts", models.JSONField(default=dict)),
+                ("shown", models.JSONField(default=list, help_text="The first rows, as they were read.")),
+                ("problems", models.JSONField(default=list)),
+                ("correction_reason", models.TextField(blank=True)),
+                ("created_at", models.DateTimeField()),
+                ("looked_at", models.DateTimeField(blank=True, null=True)),
+                ("started_at", models.DateTimeField(blank=True, null=True)),
+                ("ended_at", models.DateTimeField(blank=True, null=True)),
+                ("failures", models.PositiveSmallIntegerField(default=0)),
+                ("fence", models.PositiveBigIntegerField(default=0)),
+                ("lease_owner", models.CharField(blank=True, max_length=80)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "pilot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="import_jobs",
+                        to="pilots.pilot",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'file of readings',
-                'verbose_name_plural': 'files of readings',
-                'ordering': ('-created_at', '-pk'),
-                'indexes': [models.Index(condition=models.Q(('state__in', ('waiting', 'running'))), fields=['started_at'], name='importjob_due')],
+                "verbose_name": "file of readings",
+                "verbose_name_plural": "files of readings",
+                "ordering": ("-created_at", "-pk"),
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state__in", ("waiting", "running"))),
+                        fields=["started_at"],
+                        name="importjob_due",
+                    )
+                ],
             },
         ),
     ]
