@@ -9,12 +9,11 @@ from django.utils import timezone
 
 from pilots.evaluation.vocabulary import Verdict
 from pilots.models import Alert, Evaluation, Notification, Pilot, PilotMove, PilotState, ReadingRevision
-from pilots.services import evaluating
 from pilots.services.concluding import conclude
 from pilots.services.errors import Refused
 from pilots.services.evaluating import RETRIES, evaluate_next, evaluate_pilot
 from pilots.services.leasing import ClaimLost, claim_pilot
-from pilots.services.looking import look_at_pilot
+from pilots.services.looking import look_at_pilot, sights_of
 from pilots.services.touching import touch
 from tests.builders import NOON, a_pilot, a_running_pilot
 from tests.services.stories import day, end_of, everything, judge, record
@@ -158,14 +157,13 @@ class TestAPilotThatCannotBeJudged:
         self, broken: Pilot, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         PilotState.objects.filter(pilot=broken).update(failures=2)
-        load = evaluating.sights_of
 
         def load_while_it_ends(instants: Mapping[int, datetime]) -> Any:
-            sights = load(instants)
+            sights = sights_of(instants)
             Pilot.objects.update(status="stopped")
             return sights
 
-        monkeypatch.setattr(evaluating, "sights_of", load_while_it_ends)
+        monkeypatch.setattr("pilots.services.evaluating.sights_of", load_while_it_ends)
         evaluate_next(now=NOON)
         assert state_of(broken).failures == 3
         assert not Alert.objects.exists()
