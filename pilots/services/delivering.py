@@ -25,7 +25,7 @@ from pilots.services.claiming import (
 )
 from pilots.services.merging import Parcel, as_one, parcels_of
 from pilots.services.passing_on import pass_on
-from pilots.services.rechecking import unwanted
+from pilots.services.rechecking import INACTIVE, unwanted
 from pilots.services.shutting import may_probe, open_channel, shut_channel, shut_channels
 
 State = Notification.State
@@ -145,7 +145,7 @@ def settle(rows: Sequence[Notification], receipt: Receipt, *, now: datetime) -> 
         sent_at=now if state == State.SENT else None,
         **({"sent_as": ""} if surely_not_sent else {}),
     )
-    if changed and state == State.DEAD:
+    if changed and (state == State.DEAD or reason == INACTIVE):
         pass_on(rows, reason=reason, now=now)
 
 

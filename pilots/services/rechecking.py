@@ -5,6 +5,7 @@ from __future__ import annotations
 from pilots.models import Alert, AlertEvent, Notification
 
 State = Notification.State
+INACTIVE = "The person is no longer active."
 TOLD = (State.SENT, State.IN_DOUBT, State.CLAIMED)
 # What is told only because nobody has it.
 CALLS = (AlertEvent.Kind.ESCALATED, AlertEvent.Kind.REPEATED)
@@ -13,8 +14,13 @@ TAKEN = (Alert.Status.ACKNOWLEDGED, Alert.Status.SNOOZED)
 
 def unwanted(notification: Notification) -> str:
     """Say why a notification should not go out any more, or nothing where it should."""
-    if notification.user and not notification.user.is_active:
-        return "The person is no longer active."
+    is_gone = notification.user is not None and not notification.user.is_active
+    # What is over needs nobody in the place of one who left.
+    return _overtaken(notification) or (INACTIVE if is_gone else "")
+
+
+def _overtaken(notification: Notification) -> str:
+    """Say what happened to the alert since, where it leaves nothing to tell of."""
     alert, event = notification.alert, notification.event
     if alert is None or event is None:
         return ""

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from pilots.evaluation.retries import DOUBT_WAIT, FIRST_SHUT
-from pilots.models import Alert, AlertEvent, ChannelState, Notification, Receipt
+from pilots.models import Alert, AlertEvent, ChannelState, Notification, Receipt, User
 from pilots.services.delivering import Round, deliver_next
 from pilots.services.merging import MOST_ROWS
 from tests.builders import NOON, a_person, a_running_pilot, an_alert
@@ -322,3 +322,33 @@ def test_where_somebody_else_was_told_the_next_keeps_their_time() -> None:
     assert alert.step_due_at == NOON + timedelta(hours=4)
     notes = [event.note for event in alert.events.filter(kind="note")]
     assert notes == ["One could not be told: 550 no such user."]
+
+
+def test_where_who_was_to_be_told_has_left_meanwhile_the_next_is_told_at_once() -> None:
+    alert = an_alert_told_to("olive.owner")
+    User.objects.filter(email="olive.owner@example.org").update(is_active=False)
+    run(post := Post())
+    alert.refresh_from_db()
+    assert post.handed == []
+    assert alert.step_due_at == alert.due_at == NOON
+    notes = [event.note for event in alert.events.filter(kind="note")]
+    assert notes == [
+        "Olive Owner could not be told: The person is no longer active. The next is told now.",
+    ]
+
+
+def test_where_one_of_two_has_left_the_next_keeps_their_time() -> None:
+    alert = an_alert_told_to("one", "two")
+    User.objects.filter(email="one@example.org").update(is_active=False)
+    run(post := Post())
+    alert.refresh_from_db()
+    assert post.told == ["two@example.org"]
+    assert alert.step_due_at == NOON + timedelta(hours=4)
+
+
+def test_what_is_over_is_passed_on_to_nobody() -> None:
+    alert = an_alert_told_to("olive.owner", status="resolved")
+    User.objects.filter(email="olive.owner@example.org").update(is_active=False)
+    run(Post())
+    assert Notification.objects.get().state_reason == "Resolved before it was sent."
+    assert not alert.events.filter(kind="note").exists()

@@ -13,6 +13,7 @@ from django.db import OperationalError, connection
 from pilots.models import Notification
 from pilots.services import claiming, delivering
 from pilots.services.delivering import Round
+from pilots.services.rechecking import unwanted
 from tests.builders import NOON
 from tests.services.test_delivering import Post, a_message, run
 
@@ -43,7 +44,7 @@ def test_what_is_taken_over_while_it_is_looked_at_again_is_sent_once(monkeypatch
     monkeypatch.setattr(claiming, "LEASE", timedelta(seconds=-1))  # run out as soon as it begins
     a_message("a", to="a@example.org")
     slow, fast = Post(), Post()
-    look = delivering.unwanted
+    look = unwanted
 
     def look_long(row: Notification) -> str:
         monkeypatch.setattr(delivering, "unwanted", look)
