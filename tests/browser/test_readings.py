@@ -65,7 +65,8 @@ def test_a_number_is_typed_corrected_and_traced_by_keyboard(visits: Visits) -> N
     for field, text in (("n", "40"), ("total", "480"), ("spread", "3")):
         page.fill(f"#id_{field}", text)
     page.fill("#id_day", YESTERDAY.isoformat())
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     assert "First value" in page.locator("main").inner_text()
     page.get_by_role("link", name="Correct it").click()
     page.fill("#id_total", "500")

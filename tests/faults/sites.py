@@ -39,7 +39,8 @@ OUTBOX = """
 """
 # Told of nothing new, yet stored again: verdicts beyond one a pilot, alerts beyond one a rule.
 SURPLUS = """
-    SELECT (SELECT count(*) FROM pilots_evaluation) - (SELECT count(DISTINCT pilot_id) FROM pilots_evaluation)
+    SELECT (SELECT count(*) FROM pilots_evaluation)
+         - (SELECT count(*) FROM (SELECT DISTINCT pilot_id, digest FROM pilots_evaluation) AS e)
          + (SELECT count(*) FROM pilots_alert)
          - (SELECT count(*) FROM (SELECT DISTINCT pilot_id, kind, condition_id, scope FROM pilots_alert) AS a)
 """
