@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from operator import itemgetter
-from typing import BinaryIO, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 from pilots.importing.decoding import BYTE_ORDER_MARK
 from pilots.importing.errors import Problem
@@ -38,7 +38,7 @@ def records_of(
     start = stream.read(4096).removeprefix(BYTE_ORDER_MARK).lstrip()
     stream.seek(0)
     lines = text_lines(stream, file=file, progress=progress)
-    return _ndjson(lines, file) if start.startswith(b"{") else _csv(lines, file)
+    return ndjson(lines, file) if start.startswith(b"{") else _csv(lines, file)
 
 
 def _csv(lines: Iterator[str | Problem], file: str) -> Iterator[Record | Problem]:
@@ -76,7 +76,10 @@ def _header_faults(header: Sequence[str], columns: Collection[str]) -> Iterator[
             yield name, f"the column {name} is missing"
 
 
-def _ndjson(lines: Iterator[str | Problem], file: str) -> Iterator[Record | Problem]:
+def ndjson(
+    lines: Iterator[str | Problem], file: str, *, seen: Callable[[Any], Any] = lambda row: row
+) -> Iterator[Record | Problem]:
+    """Read one record a line; `seen` turns what a line holds into the columns that are known."""
     for number, line in enumerate(lines, start=1):
         if isinstance(line, Problem):
             yield line
@@ -87,7 +90,7 @@ def _ndjson(lines: Iterator[str | Problem], file: str) -> Iterator[Record | Prob
         except (ValueError, RecursionError) as error:
             yield Problem(f"not readable as JSON: {error}", file=file, line=number)
             continue
-        yield json_record(row, file=file, line=number)
+        yield json_record(seen(row), file=file, line=number)
 
 
 def json_record(row: object, *, file: str, line: int) -> Record | Problem:

@@ -14,7 +14,7 @@ from pilots.importing.errors import BadInput, Problem
 from pilots.importing.reading_context import ReadingContext
 from pilots.importing.reading_rows import Row
 from pilots.importing.readings import read_records
-from pilots.importing.records import WHO, Record, json_record
+from pilots.importing.records import WHO, Record, ndjson
 from pilots.importing.text_rows import csv_rows, text_lines
 
 DELIMITERS = ",;\t|"
@@ -177,17 +177,7 @@ def _cell(name: str, columns: ColumnMap, shape: Shape) -> Cell:
 
 
 def _from_json(lines: Iterator[str | Problem], columns: ColumnMap, file: str) -> Iterator[Record | Problem]:
-    for number, line in enumerate(lines, start=1):
-        if isinstance(line, Problem):
-            yield line
-        if isinstance(line, Problem) or not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            yield Problem(f"not readable as JSON: {error}", file=file, line=number)
-            continue
-        yield json_record(_renamed(row, columns) if isinstance(row, Mapping) else row, file=file, line=number)
+    return ndjson(lines, file, seen=lambda row: _renamed(row, columns) if isinstance(row, Mapping) else row)
 
 
 def _renamed(row: Mapping[str, object], columns: ColumnMap) -> dict[str, object]:
